@@ -1,8 +1,8 @@
-"""The build side of the book: what kernels see, when cached outputs are stale, and what must exist in the end.
+"""The build side of the book: what kernels see, when cached outputs are stale, what must exist in the end.
 
-jupyter-cache keys a page on the code of its cells only, so a change in the library would leave old numbers in
-the book. Here the library itself (code, weights, data) is hashed; when the hash moves, every page is read again
-and every cell is run again. After the build each page of `_toc.yml` must be there, or the build fails.
+jupyter-cache keys a page on the code of its cells only, so a change in the library would leave old numbers
+in the book. Here the library itself (code, weights, data) is hashed; when the hash moves, every page is read
+again and every cell is run again. After the build each page of `_toc.yml` must be there, or it fails.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ def library_digest() -> str:
 
 
 def prepare_kernels(app: Sphinx) -> None:
-    """Tell kernels that they draw for a page, keep their arithmetic on one thread, and collect their reports."""
+    """Tell kernels that they draw for a page, on one thread, and where to report."""
     report = Path(app.outdir).parent / "explorers"
     shutil.rmtree(report, ignore_errors=True)
     report.mkdir(parents=True)

@@ -1,0 +1,85 @@
+# Two commands do everything: `make book` and `make test`. Both make the environment they need in .venv.
+SHELL := /bin/bash -o pipefail
+.DEFAULT_GOAL := book
+PYTHON ?= python3
+PORT ?= 8000
+JOBS ?= 2
+BIN := .venv/bin
+SITE := _build/html
+# One thread a process: small matrices are slower with more, and a busy machine much slower.
+export OMP_NUM_THREADS = 1
+export OPENBLAS_NUM_THREADS = 1
+export HF_HUB_DISABLE_PROGRESS_BARS = 1
+
+.PHONY: book build serve test lint unit site-tests notebooks-test slow colab lab bench weights sync lock clean
+
+book: build ## Build the book, then serve it until interrupted (BUILD_ONLY=1 stops after the build)
+ifndef BUILD_ONLY
+	@$(MAKE) --no-print-directory serve
+endif
+
+.venv/book.stamp: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 ..."; exit 1; }
+	@echo "== environment: the packages of requirements.txt into .venv (once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/torch.stamp: .venv/book.stamp requirements-torch.txt
+	@echo "== environment: PyTorch and transformers for the parity tests (once)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-torch.txt
+	@touch $@
+
+build: .venv/book.stamp
+	@echo "== building the book (pages whose code and library are unchanged come from the cache)"
+	@$(BIN)/jupyter-book build . -W -n --keep-going
+	@echo "== built: $(SITE)/index.html (it also opens from the file system)"
+
+serve: .venv/book.stamp
+	@$(BIN)/python tools/serve.py $(SITE) $(PORT)
+
+test: lint unit build site-tests notebooks-test ## Everything: style, types, unit, property, doctest, numbers, site, notebooks
+	@echo "== all tests passed"
+
+lint: .venv/torch.stamp
+	@echo "== style and types"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+unit: .venv/torch.stamp
+	@echo "== unit, property, parity, doctest and chapter numbers"
+	@$(BIN)/pytest -q -n $(JOBS) -m "not slow and not site"
+
+site-tests: build
+	@echo "== the built site in a real browser"
+	@tools/chromium.sh && $(BIN)/pytest -q -n $(JOBS) -m "site and not slow" tests/book
+
+notebooks-test: .venv/book.stamp
+	@echo "== every notebook from top to bottom"
+	@$(BIN)/pytest -q -n $(JOBS) -p no:doctest --nbmake --nbmake-timeout=600 notebooks
+
+slow: .venv/torch.stamp ## The long studies
+	@$(BIN)/pytest -q -n $(JOBS) -m slow
+
+colab: .venv/book.stamp ## Every notebook alone, as on Colab: newest packages and Colab's pins (PYTHON=python3.13)
+	@$(PYTHON) tools/colab.py
+
+lab: .venv/book.stamp
+	@$(BIN)/jupyter lab notebooks
+
+bench: .venv/torch.stamp
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+weights: .venv/torch.stamp ## Train the embedded model again and rewrite its card
+	@$(BIN)/python -m training.train && $(BIN)/python -m training.evaluate
+
+sync: .venv/book.stamp ## Rewrite what is derived from pyproject.toml: set-up cells, badges, addresses
+	@$(BIN)/python tools/sync.py
+
+lock: ## Resolve requirements.txt anew from pyproject.toml
+	@tools/lock.sh $(PYTHON)
+
+clean:
+	@rm -rf _build _vendor .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,123 @@
+"""Run every notebook as Colab would: alone, in an empty folder, with a Python whose packages must not change.
+
+`python tools/colab.py` makes two environments with the running Python (3.13 on Colab), one with the newest
+packages and one with Colab's own pins, and runs the notebooks in both; `--here` uses the running Python and
+its packages as they are (for Colab's runtime image). The book is cloned from this working copy's last commit,
+through the set-up cell, exactly as a reader's notebook fetches a release.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PINS = ROOT / "tools" / "colab-pins.txt"
+RELEASE = "colab-check"
+RUN = (
+    "import sys, nbformat, nbclient; book = nbformat.read(sys.argv[1], 4);"
+    "nbclient.NotebookClient(book, timeout=600, kernel_name='python3').execute();"
+    "nbformat.write(book, sys.argv[1])"
+)
+LIST = (
+    "import importlib.metadata as m;"
+    "print(*sorted(f'{d.name}=={d.version}' for d in m.distributions()), sep='\\n')"
+)
+
+
+def output(*command: str | Path, **options: object) -> str:
+    """Run a command and return what it printed; its own words are shown when it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command[:3]))} ... failed:\n{done.stderr[-3000:]}")
+    return str(done.stdout)
+
+
+def environment(folder: Path, packages: list[str]) -> Path:
+    """Make a virtual environment and return its Python."""
+    output(sys.executable, "-m", "venv", folder)
+    python = folder / "bin" / "python"
+    output(python, "-m", "pip", "install", "-q", *packages)
+    return python
+
+
+def newest() -> list[str]:
+    """Return the names of Colab's packages without their versions."""
+    lines = [line.split("#")[0].strip() for line in PINS.read_text().splitlines()]
+    return [line.split("==")[0] for line in lines if line]
+
+
+def release(folder: Path) -> str:
+    """Clone this working copy's last commit, tag it, and return the clone's address."""
+    output("git", "clone", "-q", ROOT, folder)
+    output("git", "-C", folder, "tag", RELEASE)
+    return f"file://{folder}"
+
+
+def run(python: Path, notebook: Path, address: str) -> list[str]:
+    """Run one notebook alone in an empty folder; return what went wrong."""
+    with tempfile.TemporaryDirectory() as home:
+        work = Path(home) / "content"
+        work.mkdir()
+        copy = Path(shutil.copy(notebook, work))
+        keep = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+        settings = keep | {
+            "HOME": home,
+            "LLMA_SOURCE": address,
+            "LLMA_RELEASE": RELEASE,
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            "PYTHONNOUSERSITE": "1",
+            "GIT_TERMINAL_PROMPT": "0",
+            "JUPYTER_PREFER_ENV_PATH": "1",
+        }
+        before = output(python, "-I", "-c", LIST)
+        try:
+            output(python, "-I", "-c", RUN, copy, cwd=work, env=settings)
+        except RuntimeError as error:
+            return [str(error)]
+        changed = [] if output(python, "-I", "-c", LIST) == before else ["installed packages changed"]
+        return changed + widget_errors(json.loads(copy.read_text()))
+
+
+def widget_errors(book: dict) -> list[str]:  # type: ignore[type-arg]
+    """Return the errors inside widgets: with ipywidgets 7 they do not stop a run."""
+    states = book["metadata"].get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {})
+    drawn = [out for state in states.get("state", {}).values() for out in state["state"].get("outputs", [])]
+    return [f"inside a widget: {out['evalue']}" for out in drawn if out["output_type"] == "error"]
+
+
+def main() -> None:
+    """Run every notebook in every environment; exit 1 when one fails."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument(
+        "notebooks", nargs="*", type=Path, default=sorted((ROOT / "notebooks").glob("*.ipynb"))
+    )
+    parser.add_argument("--here", action="store_true", help="the running Python, its packages as they are")
+    chosen = parser.parse_args()
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        address = release(Path(folder) / "book")
+        if chosen.here:
+            pythons = {"this Python": Path(sys.executable)}
+        else:
+            pythons = {
+                "newest packages": environment(Path(folder) / "newest", newest()),
+                "Colab's pins": environment(Path(folder) / "pins", ["-r", str(PINS)]),
+            }
+        for name, python in pythons.items():
+            for notebook in chosen.notebooks:
+                start = time.perf_counter()
+                problems = run(python, notebook, address)
+                failed += bool(problems)
+                verdict = "; ".join(problems) or "ok, packages unchanged"
+                print(f"{name}: {notebook.name}: {time.perf_counter() - start:.1f} s: {verdict}", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
