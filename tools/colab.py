@@ -32,7 +32,7 @@ LIST = (
 
 def output(*command: str | Path, **options: object) -> str:
     """Run a command and return what it printed; its own words are shown when it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, **options)
     if done.returncode:
         raise RuntimeError(f"{' '.join(map(str, command[:3]))} ... failed:\n{done.stderr[-3000:]}")
     return str(done.stdout)
@@ -84,7 +84,7 @@ def run(python: Path, notebook: Path, address: str) -> list[str]:
         return changed + widget_errors(json.loads(copy.read_text()))
 
 
-def widget_errors(book: dict) -> list[str]:  # type: ignore[type-arg]
+def widget_errors(book: dict) -> list[str]:
     """Return the errors inside widgets: with ipywidgets 7 they do not stop a run."""
     states = book["metadata"].get("widgets", {}).get("application/vnd.jupyter.widget-state+json", {})
     drawn = [out for state in states.get("state", {}).values() for out in state["state"].get("outputs", [])]
