@@ -81,11 +81,12 @@ def check_pages(app: Sphinx, exception: Exception | None) -> None:
     """Fail when a page of the table of contents is missing; report what the explorers cost."""
     if exception or app.builder.format != "html":
         return
-    wanted = toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text()))
+    contents = Path(app.srcdir) / app.config.external_toc_path
+    wanted = toc_files(yaml.safe_load(contents.read_text()))
     missing = [name for name in wanted if not (Path(app.outdir) / f"{name}.html").is_file()]
     if missing:
-        raise ExtensionError(f"pages of _toc.yml that were not built: {', '.join(missing)}")
-    log.info("pages: all %d of _toc.yml are built", len(wanted))
+        raise ExtensionError(f"pages of the table of contents that were not built: {', '.join(missing)}")
+    log.info("pages: all %d of the table of contents are built", len(wanted))
     for line in sorted(Path(os.environ["BOOK_REPORT"]).glob("*.json")):
         entry = json.loads(line.read_text())
         log.info("explorer: %s", ", ".join(f"{key} {value}" for key, value in entry.items()))
