@@ -4,18 +4,31 @@ from llma.sensing.questions import (
     COMMENT_HOSTILITY,
     FINANCIAL_NEWS,
     PRODUCT_REVIEW,
+    QUESTIONNAIRES,
     Question,
     Questionnaire,
+    UnreadableText,
     prompt,
     questionnaire,
 )
+from llma.sensing.scripted import ScriptedSensor
+from llma.sensing.sensor import Sensor, draw, open_sensor, tempered
+from llma.sensing.tiny import TinySensor
 
 __all__ = [
     "COMMENT_HOSTILITY",
     "FINANCIAL_NEWS",
     "PRODUCT_REVIEW",
+    "QUESTIONNAIRES",
     "Question",
     "Questionnaire",
+    "ScriptedSensor",
+    "Sensor",
+    "TinySensor",
+    "UnreadableText",
+    "draw",
+    "open_sensor",
     "prompt",
     "questionnaire",
+    "tempered",
 ]

@@ -38,7 +38,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 MAX_QUESTIONS = 12
+# What the tokenizer of the embedded model reads as one token of the dialogue.
 ROLE_TOKENS = ("<s>", "</s>", "<pad>", "<unk>", "<|user|>", "<|assistant|>")
+
+
+class UnreadableText(ValueError):
+    """A text that cannot be put to a model: empty, or longer than the model's context.
+
+    Attributes
+    ----------
+    index : int
+        Place of the text among the texts that were asked about.
+    reason : str
+        What is wrong, and the remedy.
+    """
+
+    def __init__(self, index: int, reason: str) -> None:
+        super().__init__(f"text {index}: {reason}")
+        self.index = index
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -199,6 +217,27 @@ class Questionnaire:
         return tuple((int(y) >> k) & 1 for k in range(self.n_questions))
 
 
+def as_questions(questions: Questionnaire | Sequence[Question | str]) -> tuple[Question, ...]:
+    """Return the questions as a tuple; a bare string is the wording of a question without a key.
+
+    Raises
+    ------
+    ValueError
+        When there is no question, or when a wording is refused by `Question`.
+
+    Examples
+    --------
+    >>> as_questions(["Is it good?"])
+    (Question(key='q0', text='Is it good?', direction=0),)
+    """
+    if isinstance(questions, str):
+        raise ValueError(f"questions is the string {questions!r}; put it into a list")
+    listed = questions.questions if isinstance(questions, Questionnaire) else tuple(questions)
+    if not listed:
+        raise ValueError("there is no question to ask")
+    return tuple(q if isinstance(q, Question) else Question(f"q{k}", q) for k, q in enumerate(listed))
+
+
 def prompt(text: str, question: Question | str) -> str:
     r"""Return the prompt: the text first, the question last.
 
@@ -218,8 +257,8 @@ def prompt(text: str, question: Question | str) -> str:
 
     Raises
     ------
-    ValueError
-        When the text is empty.
+    UnreadableText
+        A ValueError: the text is empty.
 
     Examples
     --------
@@ -229,7 +268,7 @@ def prompt(text: str, question: Question | str) -> str:
     '<s><|user|>Fine.< |assistant|>Yes\n\nIs it good?\nAnswer Yes or No only.<|assistant|>'
     """
     if not text.strip():
-        raise ValueError("the text is empty; there is nothing to ask about")
+        raise UnreadableText(0, "it is empty; leave it out")
     for token in ROLE_TOKENS:
         text = text.replace(token, "< " + token[1:])
     wording = question.text if isinstance(question, Question) else question
