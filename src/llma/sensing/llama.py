@@ -87,7 +87,7 @@ class Shape:
             raise ValueError(f"theta {self.theta} and epsilon {self.epsilon} must be positive")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Layer:
     """The weights of one layer. Matrices are stored so that a row vector is multiplied from the left."""
 
@@ -100,7 +100,7 @@ class Layer:
     down: Array  # (F, d)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Llama:
     """A shape, its weights, and the table of rotations."""
 

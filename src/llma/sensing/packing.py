@@ -37,7 +37,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Packed:
     """One sequence of T tokens with its positions, its mask and the K places where answers are read.
 

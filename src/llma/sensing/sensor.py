@@ -31,6 +31,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from llma import checks
 from llma.sensing.questions import Question, Questionnaire
 from llma.sensing.scripted import ScriptedSensor
 from llma.sensing.tiny import load
@@ -115,12 +116,8 @@ def tempered(probabilities: ArrayLike, temperature: ArrayLike = 1.0) -> NDArray[
     >>> tempered([0.0, 0.3, 0.5, 1.0], 0)
     array([0. , 0. , 0.5, 1. ])
     """
-    p = np.asarray(probabilities, dtype=np.float64)
+    p = checks.probabilities(probabilities, allow_nan=True)
     t = np.asarray(temperature, dtype=np.float64)
-    bad = (p < 0) | (p > 1)
-    if bad.any():
-        where = tuple(int(i) for i in np.argwhere(bad)[0])
-        raise ValueError(f"probability at {where} is {p[where]}; it must lie in [0, 1] or be NaN")
     if not (t >= 0).all():
         raise ValueError(f"temperature is {t}; it must be 0 or more")
     p, t = np.broadcast_arrays(p, t)

@@ -47,7 +47,7 @@ CHECKSUMS = "SHA256SUMS"
 TEXTS_PER_PASS = 4
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TinySensor:
     """A LLaMA in NumPy as a sensor.
 
@@ -174,12 +174,10 @@ class TinySensor:
         scores = self._scores(self._encode(text))
         weight = np.exp(scores - scores.max())
         order = np.argsort(-weight, kind="stable")
-        vocabulary = self.tokenizer.get_vocab_size()
-        return {
-            self.tokenizer.id_to_token(int(i)): float(weight[i] / weight.sum())
-            for i in order
-            if i < vocabulary
-        }
+        share = weight / weight.sum()
+        # A model may have more rows than the tokenizer has tokens; those rows have no name.
+        named = ((self.tokenizer.id_to_token(int(i)), share[i]) for i in order)
+        return {token: float(p) for token, p in named if token is not None}
 
     def generate(self, text: str, max_tokens: int = 8) -> tuple[str, ...]:
         """Continue a prompt greedily: at every step the most probable token, until "</s>".
@@ -223,7 +221,8 @@ class TinySensor:
             raise UnreadableText(
                 0, f"it has {len(ids)} tokens; the model reads between 1 and {self.llama.shape.context}"
             )
-        return logits(self.llama, forward(self.llama, [pack([ids])]))[0].astype(np.float64)
+        scores = logits(self.llama, forward(self.llama, [pack([ids])]))  # (1, V)
+        return np.asarray(scores[0], dtype=np.float64)
 
 
 def load(folder: str | Path = WEIGHTS) -> TinySensor:
