@@ -1,0 +1,442 @@
+"""The explorers and tables of the chapter "Bayesian social learning, step by step".
+
+Each explorer is a function without arguments, the same for the theory page, for the notebook and for the test
+that compares the browser with Python. The tables are text, narrow enough for a phone.
+
+`replay` runs the protocol along given observations: `SocialLearning.simulate` with the dice in your hand.
+
+>>> replay(kettle(), (0.5, 0.5), (1, 1, 0)).actions
+(1, 1, 1)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+import altair as alt
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from llma import bayes, experiments
+from llma.explore import Explorer, Slider, explore
+from llma.social import SocialLearning
+
+NOT_TP2 = ((0.3, 0.1, 0.6), (0.2, 0.6, 0.2), (0.1, 0.45, 0.45))
+"""Three levels, three flags; the highest flag lowers the posterior mean under a uniform prior."""
+
+TP2 = ((0.6, 0.3, 0.1), (0.3, 0.4, 0.3), (0.1, 0.3, 0.6))
+"""A sensor of the same size with all its minors non-negative."""
+
+EVEN = (0.5, 0.5)
+STORY = (1, 1, 0, 0, 0, 0)
+ACCURACIES = (0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
+NOW = alt.NamedData("now")
+
+
+@dataclass(frozen=True)
+class Replay:
+    """One run of the protocol along given observations.
+
+    Attributes
+    ----------
+    observations, actions : tuple of int, length n
+    beliefs : tuple of float, length n + 1
+        Public probability of state 1; entry k is before agent k acts.
+    private : tuple of float, length n
+        Private probability of state 1.
+    cascade : tuple of bool, length n
+        Whether agent k acts in a cascade.
+    """
+
+    observations: tuple[int, ...]
+    actions: tuple[int, ...]
+    beliefs: tuple[float, ...]
+    private: tuple[float, ...]
+    cascade: tuple[bool, ...]
+
+
+def sensor(accuracy: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the symmetric binary likelihood of a given accuracy.
+
+    >>> sensor(0.75)
+    ((0.75, 0.25), (0.25, 0.75))
+    """
+    return ((accuracy, 1 - accuracy), (1 - accuracy, accuracy))
+
+
+def costs(kappa: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return costs of ratio `kappa`: recommending a bad product costs kappa, missing a good one costs 1.
+
+    >>> costs(2.0)
+    ((0.0, 2.0), (1.0, 0.0))
+    """
+    return ((0.0, kappa), (1.0, 0.0))
+
+
+def kettle(accuracy: float = 0.7, kappa: float = 1.0, tie: str = "low") -> SocialLearning:
+    """Return the model of the chapter's story: two states, two readings, two actions."""
+    return SocialLearning(np.array(sensor(accuracy)), np.array(costs(kappa)), tie=tie)
+
+
+def replay(model: SocialLearning, prior: ArrayLike, observations: Sequence[int]) -> Replay:
+    """Run the protocol with the observations given.
+
+    Parameters
+    ----------
+    model : SocialLearning
+        Two states; any tie rule but "coin", whose actions are random.
+    prior : array_like, shape (2,)
+    observations : sequence of int
+        One for each agent, in order.
+
+    Returns
+    -------
+    Replay
+
+    Examples
+    --------
+    >>> run = replay(kettle(), (0.5, 0.5), (1, 1, 0, 0, 0, 0))
+    >>> run.actions
+    (1, 1, 1, 1, 1, 1)
+    >>> [round(q, 3) for q in run.beliefs]
+    [0.5, 0.7, 0.845, 0.845, 0.845, 0.845, 0.845]
+    """
+    belief = np.asarray(prior, dtype=float)
+    previous: int | None = None
+    actions: list[int] = []
+    private: list[float] = []
+    cascade: list[bool] = []
+    beliefs = [float(belief[1])]
+    for y in observations:
+        cascade.append(bool(model.is_cascade(belief, previous=previous)))
+        private.append(float(bayes.posterior(belief, model.likelihood, y)[1]))
+        u = int(model.action(belief, y, previous=previous))
+        belief = model.public_update(belief, u, previous=previous)
+        previous = u
+        actions.append(u)
+        beliefs.append(float(belief[1]))
+    return Replay(tuple(observations), tuple(actions), tuple(beliefs), tuple(private), tuple(cascade))
+
+
+def diary(model: SocialLearning, prior: ArrayLike, observations: Sequence[int]) -> str:
+    """Return one line an agent: what it read, believed and did, and what the crowd believed then.
+
+    >>> print(diary(kettle(), (0.5, 0.5), (1, 1, 0)))
+    agent  reads  believes  says  crowd
+        0   good     0.700   yes  0.700
+        1   good     0.845   yes  0.845
+        2    bad     0.700   yes  0.845  cascade
+    """
+    run = replay(model, prior, observations)
+    lines = ["agent  reads  believes  says  crowd"]
+    for k, y in enumerate(run.observations):
+        read, said = ("bad", "good")[y], ("no", "yes")[run.actions[k]]
+        note = "  cascade" if run.cascade[k] else ""
+        lines.append(f"{k:5d}{read:>7}{run.private[k]:10.3f}{said:>6}{run.beliefs[k + 1]:7.3f}{note}")
+    return "\n".join(lines)
+
+
+def regions(accuracies: Sequence[float], kappas: Sequence[float], tie: str = "low") -> str:
+    """Return a table of learning regions of the symmetric sensor: a row an accuracy, a column a cost ratio.
+
+    >>> print(regions((0.7,), (1.0,)))
+    accuracy       kappa=1.0
+         0.7  (0.300, 0.700]
+    """
+    lines = ["accuracy" + "".join(f"{f'kappa={kappa}':>16}" for kappa in kappas)]
+    for accuracy in accuracies:
+        cells = []
+        for kappa in kappas:
+            region = kettle(accuracy, kappa, tie).cascade_region()
+            left, right = "[" if region.lower_closed else "(", "]" if region.upper_closed else ")"
+            cells.append(f"  {left}{region.lower:.3f}, {region.upper:.3f}{right}")
+        lines.append(f"{accuracy:8.1f}" + "".join(cells))
+    return "\n".join(lines)
+
+
+def learning_ends(accuracy: float, kappa: float) -> tuple[float, float]:
+    """Return both ends of the learning region of the symmetric sensor.
+
+    >>> [round(end, 4) for end in learning_ends(0.8, 2.0)]
+    [0.3333, 0.8889]
+    """
+    ratio = accuracy / (1 - accuracy)
+    return kappa / (kappa + ratio), kappa / (kappa + 1 / ratio)
+
+
+def crowd_table(model: SocialLearning, prior: ArrayLike, n_agents: int) -> str:
+    """Return, for each agent, its error and what was heard and seen up to and including it.
+
+    Parameters
+    ----------
+    model, prior, n_agents
+        As in `crowd`.
+
+    Examples
+    --------
+    >>> print(crowd_table(kettle(), (0.5, 0.5), 2))
+           ---- error -----   nats of news
+    agent    own  all heard   heard   seen
+        0  0.300      0.300   0.082  0.082
+        1  0.300      0.300   0.117  0.152
+    """
+    lines = ["       ---- error -----   nats of news", "agent    own  all heard   heard   seen"]
+    for k, row in enumerate(crowd(model, prior, n_agents)):
+        lines.append(f"{k:5d}{row.error:7.3f}{row.error_all:11.3f}{row.heard:8.3f}{row.seen:7.3f}")
+    return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """What agents 0 to k achieve together.
+
+    Attributes
+    ----------
+    error : float
+        Probability that agent k acts wrongly.
+    error_all : float
+        The same for somebody who has heard all observations up to and including that of agent k.
+    heard, seen : float
+        Information about the state in the actions, and in the observations, of agents 0 to k; nats.
+    """
+
+    error: float
+    error_all: float
+    heard: float
+    seen: float
+
+
+def crowd(model: SocialLearning, prior: ArrayLike, n_agents: int) -> tuple[Crowd, ...]:
+    """Return what agents 0 to k achieve, for each k, exactly: all sequences of observations are enumerated.
+
+    Parameters
+    ----------
+    model : SocialLearning
+        Two states, two actions; action x is right in state x. Any tie rule but "coin".
+    prior : array_like, shape (2,)
+    n_agents : int
+        At most about ten: the work doubles with each.
+
+    Returns
+    -------
+    tuple of Crowd
+        One entry an agent.
+    """
+    sequences = list(product(range(model.likelihood.shape[1]), repeat=n_agents))
+    actions = np.array([replay(model, prior, ys).actions for ys in sequences])
+    chance = np.prod(model.likelihood[:, np.array(sequences)], axis=2)  # (X, sequences): P(y_0..y_n | x)
+    rows = []
+    for k in range(n_agents):
+        heard = _experiment(actions[:, : k + 1], chance)
+        seen = _experiment(np.array(sequences)[:, : k + 1], chance)
+        wrong = np.array([chance[x, actions[:, k] != x].sum() for x in (0, 1)])
+        rows.append(
+            Crowd(
+                error=float(np.asarray(prior) @ wrong),
+                error_all=float(experiments.bayes_risk(prior, seen, 1 - np.eye(2))),
+                heard=float(experiments.information(prior, heard)),
+                seen=float(experiments.information(prior, seen)),
+            )
+        )
+    return tuple(rows)
+
+
+def _experiment(signals: NDArray[np.int_], chance: NDArray[np.float64]) -> NDArray[np.float64]:
+    # Sequences with the same signals are one column of the experiment.
+    _, label = np.unique(signals, axis=0, return_inverse=True)
+    return np.stack([np.bincount(label.ravel(), weights=row) for row in chance])
+
+
+def belief_walk() -> Explorer:
+    """Return the explorer of the public belief along six readings of your choice."""
+    words = [" ".join(("bad", "good")[y] for y in ys) for ys in product((0, 1), repeat=3)]
+
+    def walk(first: str, then: str, accuracy: float, tie: str) -> Mapping[str, Any]:
+        ys = tuple(int(word == "good") for word in (first + " " + then).split())
+        run = replay(kettle(accuracy, tie=tie), EVEN, ys)
+        shared = bayes.filter_path(EVEN, sensor(accuracy), ys)[:, 1]
+        start = next((k for k, inside in enumerate(run.cascade) if inside), None)
+        return {
+            "belief": np.array([*run.beliefs, *shared]),
+            "they say": " ".join(("no", "yes")[u] for u in run.actions),
+            "cascade from agent": "none" if start is None else str(start),
+            "public belief at the end": run.beliefs[-1],
+        }
+
+    chart = (
+        alt.Chart(NOW)
+        .mark_line(point={"size": 60, "filled": True})
+        .encode(
+            x=alt.X("agents:Q", title="agents that have acted", axis=alt.Axis(tickCount=6, format="d")),
+            y=alt.Y("belief:Q", title="belief in a good kettle", scale=alt.Scale(domain=[0, 1])),
+            color=alt.Color("curve:N", title="what is public", sort=None),
+            strokeDash=alt.StrokeDash("curve:N", title="what is public", sort=None),
+        )
+    )
+    return explore(
+        walk,
+        [
+            Slider("first", "readings of agents 0, 1, 2", words, "good good bad"),
+            Slider("then", "readings of agents 3, 4, 5", words, "bad bad bad"),
+            Slider("accuracy", "accuracy of a reading", ACCURACIES, 0.7),
+            Slider("tie", "tie rule", ("low", "own", "follow"), "low"),
+        ],
+        chart,
+        fixed={"agents": [*range(7), *range(7)], "curve": ["the actions"] * 7 + ["all reviews"] * 7},
+        title="A walk of the public belief",
+        alt="Two lines over the number of agents, from 0 to 6. One is the belief of somebody who hears the "
+        "actions, the other the belief of somebody who hears all reviews. The first is flat once a "
+        "cascade has begun.",
+    )
+
+
+def decision_map() -> Explorer:
+    """Return the explorer of one agent's decision, as the public belief runs from 0 to 1."""
+    beliefs = np.linspace(0.01, 0.99, 50)
+
+    def decide(accuracy: float, kappa: float) -> Mapping[str, Any]:
+        public = np.column_stack([1 - beliefs, beliefs])
+        private = [bayes.posterior(public, sensor(accuracy), y)[:, 1] for y in (0, 1)]
+        low, high = learning_ends(accuracy, kappa)
+        line = kappa / (1 + kappa)
+        return {
+            "private": np.concatenate([*private, np.full(beliefs.size, line)]),
+            "left": np.full(3 * beliefs.size, low),
+            "right": np.full(3 * beliefs.size, high),
+            "learning region": f"{low:.3f} to {high:.3f}",
+            "recommend above": line,
+        }
+
+    base = alt.Chart(NOW)
+    lines = base.mark_line().encode(
+        x=alt.X("public:Q", title="public belief in a good kettle", scale=alt.Scale(domain=[0, 1])),
+        y=alt.Y("private:Q", title="private belief", scale=alt.Scale(domain=[0, 1])),
+        color=alt.Color("curve:N", title="curve", sort=None),
+        strokeDash=alt.StrokeDash("curve:N", title="curve", sort=None),
+    )
+    ends = [
+        base.mark_rule(strokeWidth=1.5, opacity=0.6).encode(x=alt.X(f"min({end}):Q"))
+        for end in ("left", "right")
+    ]
+    names = ("after a bad review", "after a good review", "recommend above")
+    return explore(
+        decide,
+        [
+            Slider("accuracy", "accuracy of a reading", ACCURACIES, 0.7),
+            Slider("kappa", "cost ratio κ", (0.25, 0.33, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0), 1.0),
+        ],
+        alt.layer(lines, *ends),
+        fixed={
+            "public": np.tile(beliefs, 3),
+            "curve": [name for name in names for _ in beliefs],
+        },
+        title="The decision of one agent",
+        alt="Private belief against public belief: one rising curve after a bad review, a higher one after a "
+        "good review, and a level line above which the agent recommends. Two vertical lines mark where the "
+        "curves cross it: between them the review decides.",
+    )
+
+
+def repaired(repair: float) -> NDArray[np.float64]:
+    """Return the mixture of `NOT_TP2` and `TP2` with weight `repair` on the latter.
+
+    >>> repaired(1.0).tolist() == [list(row) for row in TP2]
+    True
+    """
+    return (1 - repair) * np.array(NOT_TP2) + repair * np.array(TP2)
+
+
+def flag_means(repair: float, tilt: float) -> NDArray[np.float64]:
+    """Return the posterior mean of the level after each flag, shape (3,); prior proportional to e^(tilt x).
+
+    >>> flag_means(0.0, 0.0).round(3)
+    array([0.667, 1.304, 0.88 ])
+    """
+    prior = np.exp(tilt * np.arange(3))
+    beliefs = bayes.posterior(np.tile(prior / prior.sum(), (3, 1)), repaired(repair), np.arange(3))
+    return np.asarray(beliefs @ np.arange(3))
+
+
+def flag_repair() -> Explorer:
+    """Return the explorer of a three-flag sensor that is repaired until it is TP2."""
+
+    def flags(repair: float, tilt: float) -> Mapping[str, Any]:
+        means = flag_means(repair, tilt)
+        return {
+            "mean": means,
+            "means in order": "yes" if np.all(np.diff(means) >= 0) else "no",
+            "TP2": "yes" if bayes.is_tp2(repaired(repair)) else "no",
+            "recommends after flags 0, 1, 2": ", ".join("yes" if mean > 1 else "no" for mean in means),
+        }
+
+    bars = (
+        alt.Chart(NOW)
+        .mark_bar(size=44)
+        .encode(
+            x=alt.X("flag:O", title="flag", axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("mean:Q", title="posterior mean of the level", scale=alt.Scale(domain=[0, 2])),
+        )
+    )
+    return explore(
+        flags,
+        [
+            Slider("repair", "repair", np.linspace(0, 1, 21).tolist(), 0.0),
+            Slider("tilt", "tilt of the prior", np.linspace(-2, 2, 9).tolist(), 0.0, fmt="{:+.1f}"),
+        ],
+        bars,
+        fixed={"flag": ["0", "1", "2"]},
+        title="Repairing a sensor that is not TP2",
+        alt="Three bars: the posterior mean of the quality level, between 0 and 2, after flags 0, 1 and 2. "
+        "Without repair and tilt they are 0.667, 1.304 and 0.880: the highest flag gives less than flag 1.",
+    )
+
+
+def copied_belief(n_answers: int, share: float, accuracy: float) -> float:
+    """Return the belief in state 1 after n answers "good" that are copies with probability `share`.
+
+    >>> round(copied_belief(5, 0.0, 0.7), 3), round(copied_belief(5, 1.0, 0.7), 3)
+    (0.986, 0.7)
+    """
+    chance = [share * p + (1 - share) * p**n_answers for p in (1 - accuracy, accuracy)]
+    return chance[1] / (chance[0] + chance[1])
+
+
+def copies() -> Explorer:
+    """Return the explorer of repeated answers of one model that may be copies of each other."""
+    answers = range(1, 11)
+
+    def ask(share: float, accuracy: float) -> Mapping[str, Any]:
+        curves = [[copied_belief(n, s, accuracy) for n in answers] for s in (0.0, share, 1.0)]
+        return {
+            "belief": np.concatenate(curves),
+            "after five, taken as independent": copied_belief(5, 0.0, accuracy),
+            "after five, correct": copied_belief(5, share, accuracy),
+        }
+
+    names = ("taken as independent", "correct", "all copies")
+    chart = (
+        alt.Chart(NOW)
+        .mark_line(point={"size": 40, "filled": True})
+        .encode(
+            x=alt.X("answers:Q", title="equal answers 'good'", axis=alt.Axis(format="d")),
+            y=alt.Y("belief:Q", title="belief in a good kettle", scale=alt.Scale(domain=[0.5, 1])),
+            color=alt.Color("curve:N", title="reading", sort=None),
+            strokeDash=alt.StrokeDash("curve:N", title="reading", sort=None),
+        )
+    )
+    return explore(
+        ask,
+        [
+            Slider("share", "share of copies s", np.linspace(0, 1, 21).tolist(), 0.0),
+            Slider("accuracy", "accuracy of one answer", ACCURACIES, 0.7),
+        ],
+        chart,
+        fixed={"answers": [*answers] * 3, "curve": [name for name in names for _ in answers]},
+        title="Five answers or one?",
+        alt="Belief against the number of equal answers, from 1 to 10. Taken as independent it rises fast "
+        "towards 1. If all answers are copies it stays where the first answer put it. The correct curve lies "
+        "between; once some answers may be copies it rises, turns and falls back.",
+    )
