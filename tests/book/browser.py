@@ -1,0 +1,204 @@
+"""Pages in a real browser: what they draw, say and ask for. Used by the tests of the site and of each chapter.
+
+    with browser.serve("_build/html") as address, browser.open_page() as page:
+        page.goto(f"{address}/book/cascades.html")
+        figure = browser.explorers(page)[0]
+        browser.check_explorer(page, figure, cascades.herding())
+        browser.check_quiet(page)
+
+No page may reach beyond its own server: other requests are refused and collected in `page.outside`. Errors of
+the console and of scripts are collected in `page.errors`.
+"""
+
+import contextlib
+import functools
+import http.server
+import itertools
+import shutil
+import threading
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+OWN = ("http://127.0.0.1", "file:", "data:", "blob:")
+READY_MS = 30_000
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        """Keep the test output to what failed."""
+
+
+@contextlib.contextmanager
+def serve(folder):
+    """Serve a folder on this machine; yields its address."""
+    handler = functools.partial(_Quiet, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextlib.contextmanager
+def open_page(width=1280, height=900, dark=False, **context):
+    """Open a blank page; `context` goes to Playwright (is_mobile, java_script_enabled, ...)."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        try:
+            opened = chromium.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if dark else "light",
+                **context,
+            )
+            page = opened.new_page()
+            page.outside, page.errors = [], []
+
+            def route(request):
+                if request.request.url.startswith(OWN):
+                    request.continue_()
+                else:
+                    page.outside.append(request.request.url)
+                    request.abort()
+
+            opened.route("**/*", route)
+            page.on("console", lambda said: page.errors.append(said.text) if said.type == "error" else None)
+            page.on("pageerror", lambda error: page.errors.append(str(error)))
+            yield page
+        finally:
+            chromium.close()
+
+
+def explorers(page):
+    """Wait until every explorer of the page is live; return their figures in order."""
+    page.wait_for_function(
+        "[...document.querySelectorAll('figure.explorer')].every((f) => f.explorerReady)", timeout=READY_MS
+    )
+    return page.query_selector_all("figure.explorer")
+
+
+def check_quiet(page):
+    """No script error, and no request to another server."""
+    assert page.outside == []
+    assert page.errors == []
+
+
+def check_axe(page, selector="figure.explorer, figure.plot"):
+    """No accessibility violation inside the elements of a selector."""
+    result = Axe().run(page, context={"include": [[part.strip()] for part in selector.split(",")]})
+    found = [(v["id"], node["html"][:200]) for v in result.response["violations"] for node in v["nodes"]]
+    assert found == []
+
+
+def shown_readouts(figure):
+    """Return the read-outs of a figure as a reader sees them: label to text."""
+    pairs = figure.query_selector_all(".explorer-numbers > div")
+    return {p.query_selector("dt").inner_text(): p.query_selector("dd").inner_text() for p in pairs}
+
+
+def check_rows(drawn, expected, steps):
+    """Compare the rows that Vega holds with those of Python, number by number within the packing step.
+
+    Vega leaves out rows in which a drawn number is missing, and adds columns of its own.
+    """
+    kept = iter(drawn)
+    row = next(kept, None)
+    for number, wanted in enumerate(expected):
+        if row is not None and _same(row, wanted, steps):
+            row = next(kept, None)
+        else:
+            assert None in wanted.values(), f"row {number}: expected {wanted}, the browser draws {row}"
+    assert row is None, f"the browser draws a row that Python does not give: {row}"
+
+
+def _same(row, wanted, steps):
+    for name, value in wanted.items():
+        if isinstance(value, float) and row.get(name) is not None:
+            if abs(row[name] - value) > 0.51 * steps.get(name, 0.0) + 1e-9 * max(1.0, abs(value)):
+                return False
+        elif row.get(name) != value:
+            return False
+    return True
+
+
+def packing_steps(figure):
+    """Return the packing step of each column of numbers."""
+    return figure.evaluate(
+        """(figure) => {
+          const data = JSON.parse(figure.querySelector('script[type="application/json"]').textContent);
+          return Object.fromEntries(data.columns.filter((c) => c.step).map((c) => [c.name, c.step]));
+        }"""
+    )
+
+
+def check_explorer(page, figure, explorer, moves=6):
+    """Move every slider by keyboard and compare drawing and read-outs with Python at each stop.
+
+    Parameters
+    ----------
+    page
+        A page of `open_page`.
+    figure
+        One of `explorers(page)`.
+    explorer : llma.explore.Explorer
+        The one that the figure was made from.
+    moves : int
+        Stops tried for each slider: both ends and steps from the first stop upwards.
+    """
+    steps = packing_steps(figure)
+    setting = explorer.start
+    assert figure.query_selector("figcaption").inner_text() == explorer.title
+    _compare(figure, explorer, setting, steps)
+    for slider in explorer.sliders:
+        control = figure.query_selector(f"input[id$='-{slider.name}']")
+        control.focus()
+        last = len(slider.values) - 1
+        path = [("Home", 0)] + [("ArrowRight", k) for k in range(1, min(last, moves - 1))] + [("End", last)]
+        for key, stop in path:
+            page.keyboard.press(key)
+            assert control.get_attribute("aria-valuetext") == slider.texts[stop]
+            setting[slider.name] = slider.values[stop]
+            _compare(figure, explorer, setting, steps)
+    page.wait_for_timeout(700)
+    spoken = "; ".join(f"{label}: {text}" for label, text in explorer.readouts(**setting).items())
+    assert figure.query_selector(".explorer-say").inner_text() == spoken
+    figure.query_selector(".explorer-reset").click()
+    _compare(figure, explorer, explorer.start, steps)
+
+
+def _compare(figure, explorer, setting, steps):
+    rows = figure.evaluate("async (figure) => { await figure.drawn; return figure.explorerRows(); }")
+    check_rows(rows, explorer.table(**setting), steps)
+    assert shown_readouts(figure) == explorer.readouts(**setting)
+
+
+def fits(page):
+    """Return whether the page is no wider than its window."""
+    return page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def tab_order(page, presses):
+    """Return the ids, or tags, that so many presses of Tab visit, looking into shadow roots."""
+    seen = []
+    for _ in itertools.repeat(None, presses):
+        page.keyboard.press("Tab")
+        seen.append(
+            page.evaluate(
+                """() => { let at = document.activeElement;
+                while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+                return at.id || at.className || at.tagName; }"""
+            )
+        )
+    return seen
