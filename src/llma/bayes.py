@@ -7,11 +7,11 @@ Filter. :math:`T(\pi, y) = B_y P^\top \pi / \sigma(\pi, y)`, where :math:`B_y` i
 column y and :math:`\sigma(\pi, y) = \mathbf 1^\top B_y P^\top \pi` is the probability of seeing y.
 
 Monotone likelihood ratio (MLR) order. :math:`\pi` dominates :math:`\pi'` if
-:math:`\pi(i)\,\pi'(j) \le \pi(j)\,\pi'(i)` for all i < j: the ratio :math:`\pi/\pi'` increases with the state.
-A matrix is totally positive of order 2 (TP2) if none of its 2 x 2 minors is negative.
+:math:`\pi(i)\,\pi'(j) \le \pi(j)\,\pi'(i)` for all i < j: the ratio :math:`\pi/\pi'` increases with the
+state. A matrix is totally positive of order 2 (TP2) if none of its 2 x 2 minors is negative.
 
-Theorem (monotone filter). (a) If B is TP2, then :math:`T(\pi, y)` is MLR-increasing in y wherever y has positive
-probability. (b) If P is TP2, then it is MLR-increasing in :math:`\pi`. (c) If both are, then
+Theorem (monotone filter). (a) If B is TP2, then :math:`T(\pi, y)` is MLR-increasing in y wherever y has
+positive probability. (b) If P is TP2, then it is MLR-increasing in :math:`\pi`. (c) If both are, then
 :math:`\sigma(\pi, \cdot)` increases with :math:`\pi` in the sense of first-order stochastic dominance.
 
 Reference. Krishnamurthy, *Partially Observed Markov Decision Processes*, Cambridge University Press, 2016,
