@@ -14,11 +14,11 @@ point are computed once.
 Increments within 1e-12 count as the same. That is a thousand times finer than the tolerance which decides
 ties, so that merging never changes a decision at the points where ties occur.
 
-Error. With three or more observations the number of points can grow geometrically. Points whose probability is
-below `prune` in both states are dropped, and so are the lightest when more than `max_points` are live.
-`error_bound` is the dropped mass, in the state where it is larger, plus an allowance for rounding: every number
-here is a sum of products of non-negative terms, so its relative error is at most the number of operations times
-the unit round-off.
+Error. With three or more observations the number of points can grow geometrically. Points whose probability
+is below `prune` in both states are dropped, and so are the lightest when more than `max_points` are live.
+`error_bound` is the dropped mass, in the state where it is larger, plus an allowance for rounding: every
+number here is a sum of products of non-negative terms, so its relative error is at most the number of
+operations times the unit round-off.
 """
 
 from __future__ import annotations

@@ -337,8 +337,9 @@ class SocialLearning:
         prune : float
             Public beliefs of smaller probability (in both states) are dropped; `error_bound` counts them.
         max_points : int
-            So many public beliefs are kept at most, the likeliest. With three or more observations a model that
-            learns slowly has more; a larger number then gives a smaller `error_bound`, at a price in time.
+            So many public beliefs are kept at most, the likeliest. With three or more observations a model
+            that learns slowly has more; a larger number then gives a smaller `error_bound`, at a price in
+            time.
 
         Returns
         -------
