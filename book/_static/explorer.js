@@ -86,7 +86,7 @@
     chart.datasets = { ...chart.datasets, now: rows(now()) };
     const width = () => Math.max(200, Math.floor(box.clientWidth || figure.clientWidth || 640));
     chart.width = width();
-    const inner = element("div");
+    const inner = element("div", { "aria-hidden": "true" }); // the box is the image, with its text
     const root = box.attachShadow({ mode: "open" });
     root.append(element("style", {}, ".mark-rect path { shape-rendering: crispEdges; }"), inner);
     const { view } = await vegaEmbed(inner, chart, { renderer: "svg", actions: false, defaultStyle: false, tooltip: false });

@@ -95,7 +95,7 @@ class Slider:
 
     name: str
     label: str
-    values: Sequence[Stop]
+    values: Sequence[Stop] | NDArray[Any]
     start: Stop
     fmt: str = "{:.2f}"
 

@@ -61,7 +61,8 @@ STYLE: Final[dict[str, Any]] = {
     "axes.spines.top": False,
     "figure.constrained_layout.use": True,
     "figure.dpi": 100,
-    "font.size": 10.5,
+    "font.size": 12,  # a phone shows a page-wide figure at 60 per cent
+    "legend.fontsize": 11,
     "grid.color": "#808080",
     "grid.alpha": 0.25,
     "grid.linewidth": 0.6,
@@ -71,6 +72,9 @@ STYLE: Final[dict[str, Any]] = {
     "svg.fonttype": "none",
 }
 """What `use` gives to matplotlib."""
+
+STROKES: Final = ([1, 0], [8, 4], [2, 3], [10, 3, 2, 3], [5, 2], [14, 3, 2, 3, 2, 3])
+"""The dashes of curves in Altair charts, in pixels."""
 
 ALTAIR: Final[dict[str, Any]] = {
     "background": "#ffffff",
@@ -202,7 +206,8 @@ def markup(figure: Any, alt: str) -> str:
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None})
     drawing = buffer.getvalue()
     drawing = drawing[drawing.index("<svg") :]
-    drawing = re.sub(r"<metadata>.*?</metadata>", "", drawing, flags=re.DOTALL)
+    # Metadata is for files; a style sheet in one drawing would hold for the whole page.
+    drawing = re.sub(r"<(metadata|style)\b.*?</\1>", "", drawing, flags=re.DOTALL)
     prefix = identifier("plot", drawing)
     drawing = re.sub(r'\bid="', f'id="{prefix}-', drawing)
     drawing = re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}-", drawing)
@@ -225,7 +230,6 @@ def themed(drawing: str) -> str:
     'stroke: currentColor; fill: var(--llma-0, #2a5d84)'
     """
     drawing = re.sub(r"#000000\b|#000\b|\bblack\b(?=[;\"])", "currentColor", drawing)
-    # matplotlib omits the fill of black text and markers: the figure inherits it from its CSS class.
     drawing = re.sub(r"#ffffff\b", "var(--llma-paper, #ffffff)", drawing)
     for k, colour in enumerate(LIGHT):
         drawing = re.sub(rf"{colour}\b", variable(k), drawing)

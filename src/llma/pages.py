@@ -119,6 +119,7 @@ def _figure(explorer: "Explorer", data: str) -> str:
     uid = figures.identifier("explorer", data)
     rows = explorer.table(**explorer.start)
     picture = svg(specification(explorer.chart, figures.ALTAIR_PAGE, rows, WIDTH), uid)
+    picture = picture.replace("<svg", '<svg aria-hidden="true"', 1)  # the box around it is the image
     stops = "; ".join(f"{s.label} {s.texts[s.index]}" for s in explorer.sliders)
     return (
         f'<figure class="explorer" id="{uid}">'
@@ -219,6 +220,7 @@ def specification(
     own = spec.pop("config", {})
     for theirs in ("continuousWidth", "continuousHeight"):  # Altair's default theme
         own.get("view", {}).pop(theirs, None)
+    _dash(spec)
     spec |= {"config": _merged(config, own), "autosize": {"type": "fit-x", "contains": "padding"}}
     spec.setdefault("height", HEIGHT)
     if width is not None:
@@ -289,6 +291,15 @@ def definitions(texts: Mapping[str, str]) -> str:
     """Return read-outs as a definition list."""
     rows = (f"<div><dt>{html.escape(k)}</dt><dd>{html.escape(v)}</dd></div>" for k, v in texts.items())
     return f'<dl class="explorer-numbers">{"".join(rows)}</dl>' if texts else ""
+
+
+def _dash(node: dict[str, Any]) -> None:
+    """Give the house's dashes to every encoding that asks for dashes without saying which."""
+    dashed = node.get("encoding", {}).get("strokeDash", {})
+    if "field" in dashed:
+        dashed["scale"] = {"range": [list(stroke) for stroke in figures.STROKES]} | dashed.get("scale", {})
+    for layer in node.get("layer", []):
+        _dash(layer)
 
 
 def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,6 @@
-"""Pages in a real browser: what they draw, say and ask for. Used by the tests of the site and of each chapter.
+"""Pages in a real browser: what they draw, say and ask for. For the tests of the site and of each chapter.
 
-    with browser.serve("_build/html") as address, browser.open_page() as page:
-        page.goto(f"{address}/book/cascades.html")
-        figure = browser.explorers(page)[0]
-        browser.check_explorer(page, figure, cascades.herding())
-        browser.check_quiet(page)
+    browser.check_page("book/cascades", [cascades.herding(), cascades.error_map()])
 
 No page may reach beyond its own server: other requests are refused and collected in `page.outside`. Errors of
 the console and of scripts are collected in `page.errors`.
@@ -14,13 +10,19 @@ import contextlib
 import functools
 import http.server
 import itertools
+import os
 import shutil
 import threading
+from pathlib import Path
 
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
+NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge"]
+PLACES = ["/Applications/Chromium.app/Contents/MacOS/Chromium"]
+PLACES += ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"]
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -30,6 +32,18 @@ ARGUMENTS = [
 ]
 OWN = ("http://127.0.0.1", "file:", "data:", "blob:")
 READY_MS = 30_000
+
+
+def find_chromium():
+    """Return the path of a Chromium or Chrome: one of this machine, else Playwright's own."""
+    for path in [*map(shutil.which, NAMES), *PLACES]:
+        if path and Path(path).exists():
+            return path
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    if not Path(own).exists():
+        raise LookupError("no Chromium here: install Chromium or Chrome")
+    return own
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
@@ -54,9 +68,18 @@ def serve(folder):
 
 @contextlib.contextmanager
 def open_page(width=1280, height=900, dark=False, **context):
-    """Open a blank page; `context` goes to Playwright (is_mobile, java_script_enabled, ...)."""
+    """Open a blank page; `context` goes to Playwright (is_mobile, java_script_enabled, ...).
+
+    Without a Chromium the test is skipped, and in continuous integration it fails.
+    """
+    try:
+        path = find_chromium()
+    except LookupError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         try:
             opened = chromium.new_context(
                 viewport={"width": width, "height": height},
@@ -97,9 +120,37 @@ def check_quiet(page):
 
 def check_axe(page, selector="figure.explorer, figure.plot"):
     """No accessibility violation inside the elements of a selector."""
+    selector = ", ".join(part for part in selector.split(", ") if page.query_selector(part))
+    if not selector:
+        return
     result = Axe().run(page, context={"include": [[part.strip()] for part in selector.split(",")]})
     found = [(v["id"], node["html"][:200]) for v in result.response["violations"] for node in v["nodes"]]
     assert found == []
+
+
+def check_page(name, made, site=SITE):
+    """Check one page of the built site with all its explorers.
+
+    Parameters
+    ----------
+    name : str
+        The page without ``.html``, e.g. ``"book/cascades"`` or ``"notebooks/cascades"``.
+    made : list of llma.explore.Explorer
+        The explorers of the page in order.
+    site : path
+        The folder of the site.
+    """
+    with serve(site) as address, open_page() as page:
+        page.goto(f"{address}/{name}.html")
+        drawn = explorers(page)
+        titles = [figure.query_selector("figcaption").inner_text() for figure in drawn]
+        assert titles == [explorer.title for explorer in made]
+        for figure, explorer in zip(drawn, made, strict=True):
+            check_explorer(page, figure, explorer)
+        check_axe(page)
+        page.set_viewport_size({"width": 360, "height": 760})
+        assert fits(page), f"{name} is wider than a phone"
+        check_quiet(page)
 
 
 def shown_readouts(figure):
