@@ -34,6 +34,7 @@ EVEN = (0.5, 0.5)
 STORY = (1, 1, 0, 0, 0, 0)
 ACCURACIES = (0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 NOW = alt.NamedData("now")
+STROKES = alt.Legend(symbolType="stroke")
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,9 @@ def replay(model: SocialLearning, prior: ArrayLike, observations: Sequence[int])
         previous = u
         actions.append(u)
         beliefs.append(float(belief[1]))
-    return Replay(tuple(observations), tuple(actions), tuple(beliefs), tuple(private), tuple(cascade))
+    return Replay(
+        tuple(int(y) for y in observations), tuple(actions), tuple(beliefs), tuple(private), tuple(cascade)
+    )
 
 
 def diary(model: SocialLearning, prior: ArrayLike, observations: Sequence[int]) -> str:
@@ -143,17 +146,17 @@ def regions(accuracies: Sequence[float], kappas: Sequence[float], tie: str = "lo
     """Return a table of learning regions of the symmetric sensor: a row an accuracy, a column a cost ratio.
 
     >>> print(regions((0.7,), (1.0,)))
-    accuracy       kappa=1.0
-         0.7  (0.300, 0.700]
+      p     kappa=1.0
+    0.7  (0.30, 0.70]
     """
-    lines = ["accuracy" + "".join(f"{f'kappa={kappa}':>16}" for kappa in kappas)]
+    lines = ["  p" + "".join(f"{f'kappa={kappa}':>14}" for kappa in kappas)]
     for accuracy in accuracies:
         cells = []
         for kappa in kappas:
             region = kettle(accuracy, kappa, tie).cascade_region()
             left, right = "[" if region.lower_closed else "(", "]" if region.upper_closed else ")"
-            cells.append(f"  {left}{region.lower:.3f}, {region.upper:.3f}{right}")
-        lines.append(f"{accuracy:8.1f}" + "".join(cells))
+            cells.append(f"  {left}{region.lower:.2f}, {region.upper:.2f}{right}")
+        lines.append(f"{accuracy:3.1f}" + "".join(cells))
     return "\n".join(lines)
 
 
@@ -178,14 +181,16 @@ def crowd_table(model: SocialLearning, prior: ArrayLike, n_agents: int) -> str:
     Examples
     --------
     >>> print(crowd_table(kettle(), (0.5, 0.5), 2))
-           ---- error -----   nats of news
-    agent    own  all heard   heard   seen
-        0  0.300      0.300   0.082  0.082
-        1  0.300      0.300   0.117  0.152
+               error         nats
+    agent    own    all  heard   seen
+        0  0.300  0.300  0.082  0.082
+        1  0.300  0.300  0.117  0.152
     """
-    lines = ["       ---- error -----   nats of news", "agent    own  all heard   heard   seen"]
+    lines = ["           error         nats", "agent    own    all  heard   seen"]
     for k, row in enumerate(crowd(model, prior, n_agents)):
-        lines.append(f"{k:5d}{row.error:7.3f}{row.error_all:11.3f}{row.heard:8.3f}{row.seen:7.3f}")
+        lines.append(
+            f"{k:5d}" + "".join(f"{v:7.3f}" for v in (row.error, row.error_all, row.heard, row.seen))
+        )
     return "\n".join(lines)
 
 
@@ -272,7 +277,7 @@ def belief_walk() -> Explorer:
         .encode(
             x=alt.X("agents:Q", title="agents that have acted", axis=alt.Axis(tickCount=6, format="d")),
             y=alt.Y("belief:Q", title="belief in a good kettle", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color("curve:N", title="what is public", sort=None),
+            color=alt.Color("curve:N", title="what is public", sort=None, legend=STROKES),
             strokeDash=alt.StrokeDash("curve:N", title="what is public", sort=None),
         )
     )
@@ -312,7 +317,12 @@ def decision_map() -> Explorer:
 
     base = alt.Chart(NOW)
     lines = base.mark_line().encode(
-        x=alt.X("public:Q", title="public belief in a good kettle", scale=alt.Scale(domain=[0, 1])),
+        x=alt.X(
+            "public:Q",
+            title="public belief in a good kettle",
+            scale=alt.Scale(domain=[0, 1]),
+            axis=alt.Axis(tickCount=5, format=".1f"),
+        ),
         y=alt.Y("private:Q", title="private belief", scale=alt.Scale(domain=[0, 1])),
         color=alt.Color("curve:N", title="curve", sort=None),
         strokeDash=alt.StrokeDash("curve:N", title="curve", sort=None),
@@ -423,7 +433,7 @@ def copies() -> Explorer:
         .encode(
             x=alt.X("answers:Q", title="equal answers 'good'", axis=alt.Axis(format="d")),
             y=alt.Y("belief:Q", title="belief in a good kettle", scale=alt.Scale(domain=[0.5, 1])),
-            color=alt.Color("curve:N", title="reading", sort=None),
+            color=alt.Color("curve:N", title="reading", sort=None, legend=STROKES),
             strokeDash=alt.StrokeDash("curve:N", title="reading", sort=None),
         )
     )
