@@ -1,0 +1,162 @@
+"""The command line, run as a reader runs it, in a process of its own; refusals run in this process."""
+
+import csv
+import os
+import subprocess
+import sys
+
+import pytest
+
+from llma.__main__ import main
+from llma.data import DATASETS
+
+KEYS = "defects,durable,expect,recommend"
+SCRIPTED = ("--sensor", "scripted:script.csv", "--likelihood", "likelihood.json")
+GOOD, BAD = "0,1,1,1", "1,0,0,0"
+
+
+def llma(folder, *arguments):
+    environment = os.environ | {"PYTHONIOENCODING": "utf-8", "MPLBACKEND": "agg"}
+    return subprocess.run(
+        [sys.executable, "-m", "llma", *map(str, arguments)],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.fixture
+def folder(tmp_path, table_of_reviews):
+    """A folder with texts, a script of their answers, and a likelihood."""
+    rows = [
+        ("It works.", GOOD),
+        ("It broke.", BAD),
+        ("Still fine.", GOOD),
+        ("Good value.", GOOD),
+        ("=ugly", BAD),
+    ]
+    script = "\n".join([f"text,{KEYS}", *(f"{text},{answers}" for text, answers in rows)])
+    (tmp_path / "script.csv").write_text(script + "\n")
+    (tmp_path / "reviews.csv").write_text("\n".join(["text", *(text for text, _ in rows)]) + "\n")
+    return tmp_path
+
+
+def herd(folder, *arguments, file="reviews.csv"):
+    return llma(folder, "herd", file, *SCRIPTED, *arguments)
+
+
+def test_a_clean_file_ends_with_status_0_and_two_files(folder):
+    done = herd(folder, "--prior", "0.99", "--cost", "1,1", "--tie", "low")
+    assert done.returncode == 0, done.stderr
+    assert "the cascade begins" in done.stdout
+    assert "written: herd.csv and herd.svg" in done.stdout
+    assert "reading" in done.stderr
+    assert "reading" not in done.stdout
+    with (folder / "herd.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["bit_defects"] for row in rows] == ["0", "1", "0", "0", "1"]
+    assert rows[-1]["text"] == "'=ugly"
+    assert (folder / "herd.svg").read_text().startswith("<?xml")
+
+
+def test_bad_rows_end_with_status_3_and_their_lines_and_reasons(folder):
+    rows = ['"It works.",1', '"",1', "", "It broke.,7", "It broke.,1", '"\x1b[2Jwho?",1', '"Still fine.",1']
+    (folder / "mixed.csv").write_text("\n".join(["\ufefftext,state", *rows]), encoding="utf-8")
+    done = herd(folder, file="mixed.csv")
+    assert done.returncode == 3, done.stderr
+    assert "3 rows left out:" in done.stdout
+    assert "line 3: the text is empty" in done.stdout
+    assert "line 5: state '7' is neither" in done.stdout
+    assert "line 7: the script has no such text" in done.stdout
+    assert "true state: good product" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "message"),
+    [
+        ("body\nIt works.\n", (), "has no column 'text'; its header has 'body'"),
+        ("", (), "is empty"),
+        ("text\n", (), "has a header but no rows"),
+        ("text\n\x00\n", (), "none of the rows can be read"),
+        ("text\nIt works.\n", ("--group", "product"), "no column 'product'"),
+        ("text\nIt works.\n", ("--tie", "own"), "'own' needs two states, two observations"),
+        ("text\nIt works.\n", ("--prior", "0.2,0.2"), "prior"),
+        ("text\nIt works.\n", ("--cost", "0,1"), "both must be positive"),
+        ("text\nIt works.\n", ("--likelihood", "shipped"), "belongs to the embedded model"),
+        ("text\nIt works.\n", ("--likelihood", "none.json"), "there is no file none.json"),
+        ("text\nIt works.\n", ("--out", "none/herd"), "there is no folder none"),
+        ("text\nIt works.\n", ("--out", "mine", "--overwrite"), "would replace the input"),
+        ("text\nIt works.\n", ("--out", "script"), "script.csv exists; choose another --out"),
+        ("text\nIt works.\n", ("--prior", "half"), "must be numbers separated by commas"),
+        ("text\nIt works.\n", ("--questions", "weather"), "invalid choice: 'weather'"),
+    ],
+)
+def test_what_cannot_be_done_ends_with_status_2_and_writes_nothing(
+    folder, monkeypatch, capsys, content, arguments, message
+):
+    (folder / "mine.csv").write_text(content)
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    monkeypatch.chdir(folder)
+    try:
+        status = main(["herd", "mine.csv", *SCRIPTED, *arguments])
+    except SystemExit as stop:
+        status = stop.code
+    printed = capsys.readouterr()
+    assert status == 2
+    assert message in printed.err
+    assert printed.out == ""
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_missing_file_ends_with_status_2(folder):
+    done = herd(folder, file="none.csv")
+    assert (done.returncode, "there is no file none.csv" in done.stderr) == (2, True)
+
+
+def test_existing_output_is_replaced_only_when_asked(folder):
+    assert herd(folder).returncode == 0
+    again = herd(folder)
+    assert (again.returncode, "herd.csv exists" in again.stderr) == (2, True)
+    assert herd(folder, "--overwrite").returncode == 0
+
+
+def test_the_same_seed_writes_the_same_bytes_and_png_is_possible(folder):
+    outputs = []
+    for name in ("a", "b"):
+        assert herd(folder, "--seed", "5", "--out", name, "--format", "png").returncode == 0
+        outputs.append((folder / f"{name}.csv").read_bytes())
+    assert outputs[0] == outputs[1]
+    assert (folder / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_latin_1_is_refused_with_the_remedy_and_read_when_named(folder):
+    (folder / "latin.csv").write_bytes("text\nIt works.\nCafé\n".encode("latin-1"))
+    done = herd(folder, file="latin.csv")
+    assert (done.returncode, "line 3: byte 0xe9 is not utf-8" in done.stderr) == (2, True)
+    assert herd(folder, "--encoding", "latin-1", file="latin.csv").returncode == 3
+
+
+def test_the_embedded_model_reads_the_shipped_sample(tmp_path):
+    done = llma(tmp_path, "herd", DATASETS / "reviews.csv", "--group", "state")
+    assert done.returncode == 0, done.stderr
+    assert "sensor     tiny" in done.stdout
+    assert "herd 0, true state: bad product" in done.stdout
+    assert "herd 1, true state: good product" in done.stdout
+
+
+def test_a_text_longer_than_the_context_is_left_out_with_a_notice(tmp_path):
+    (tmp_path / "long.csv").write_text("text\nIt broke.\n" + "word " * 3000 + "\n")
+    done = llma(tmp_path, "herd", "long.csv")
+    assert done.returncode == 3, done.stderr
+    assert "line 3: with its question it has" in done.stdout
+    assert "shorten it or split it" in done.stdout
+
+
+def test_help_states_the_default_likelihood_and_the_exit_status():
+    done = llma(None, "herd", "--help")
+    assert done.returncode == 0
+    for words in ("The default: it", "exit status", "3 some rows were left out", "Existing files are kept"):
+        assert words in done.stdout
