@@ -29,6 +29,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import csr_array
 from scipy.special import expit, log_ndtr, logit, ndtr
 
 from llma import checks
@@ -225,16 +226,15 @@ def _on_grid(
         return np.asarray(np.clip(rounding((values - grid[0]) / spacing), 0, len(grid) - 1), dtype=np.int64)
 
     wrong, right = _choice(grid, sigma)
-    after_zero, after_one = (place(grid + increment(grid, action, sigma)) for action in (0, 1))
-    here = np.bincount(place(odds), mass, len(grid))
+    to = np.concatenate([place(grid + increment(grid, action, sigma)) for action in (0, 1)])
+    here = np.tile(np.arange(len(grid)), 2)
+    move = csr_array((np.concatenate([wrong, right]), (to, here)), shape=(len(grid), len(grid)))
+    law = np.bincount(place(odds), mass, len(grid))
     total = np.empty(n_agents)
     for k in range(n_agents):
-        total[k] = here @ wrong
-        down, up = np.bincount(after_zero, here * wrong), np.bincount(after_one, here * right)
-        here = np.zeros(len(grid))
-        here[: len(down)] = down
-        here[: len(up)] += up
-        here[here < NEGLIGIBLE] = 0.0
+        total[k] = law @ wrong
+        law = move @ law
+        law[law < NEGLIGIBLE] = 0.0
     return total
 
 
