@@ -31,16 +31,15 @@ on; see `datasets/README.md`.
 
 from __future__ import annotations
 
-import csv
-import io
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from llma.rows import Row, read_rows
 from llma.sensing.questions import Questionnaire, questionnaire
 
 DATASETS = Path(__file__).parent / "datasets"
@@ -210,7 +209,7 @@ def read_texts(
     (40, 2, 0)
     """
     path = Path(path)
-    rows = _rows(path, encoding)
+    rows = read_rows(path, encoding)
     header = next(rows)
     names = [name.strip() for name in header.cells]
     _require(path, names, text)
@@ -240,81 +239,13 @@ def clean_label(label: str, column: str) -> str:
     return unicodedata.normalize("NFC", label.strip())
 
 
-@dataclass(frozen=True)
-class _Row:
-    line: int
-    cells: list[str]
-    trouble: str = ""
-
-
-def _rows(path: Path, encoding: str) -> Iterator[_Row]:
-    """Yield the rows that are not blank, the header first."""
-    content = _decode(path, encoding)
-    first = content.split("\n", 1)[0]
-    delimiter = max(",;\t", key=first.count)
-    limit = csv.field_size_limit()
-    # A field may be as long as the file; the module's own limit would break a long text into rows.
-    csv.field_size_limit(max(limit, len(content) + 1))
-    try:
-        parsed = _parse(content, delimiter)
-    finally:
-        csv.field_size_limit(limit)
-    if not parsed:
-        raise ValueError(f"{path} is empty; it needs a header line and one text a line")
-    if parsed[0].trouble:
-        raise ValueError(f"{path}, line {parsed[0].line}: the header is damaged: {parsed[0].trouble}")
-    names = [name.strip() for name in parsed[0].cells]
-    for name in names:
-        if names.count(name) > 1:
-            raise ValueError(f"{path}: column {shown(name, 40)!r} stands twice in the header; rename one")
-    yield from parsed
-
-
-def _parse(content: str, delimiter: str) -> list[_Row]:
-    reader = csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
-    rows: list[_Row] = []
-    while True:
-        line = reader.line_num + 1
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return rows
-        except csv.Error as error:
-            trouble = f"broken quotation marks ({error}); a quotation mark inside a quoted text is doubled"
-            if reader.line_num > line:
-                trouble += f"; lines {line} to {reader.line_num} are lost"
-            rows.append(_Row(line, [], trouble))
-            continue
-        if cells:
-            rows.append(_Row(line, cells))
-
-
-def _decode(path: Path, encoding: str) -> str:
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}")
-    raw = path.read_bytes()
-    try:
-        return raw.decode("utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding)
-    except LookupError as error:
-        raise ValueError(f"unknown encoding {encoding!r}; try 'utf-8', 'latin-1' or 'utf-16'") from error
-    except UnicodeError as error:
-        if not isinstance(error, UnicodeDecodeError):
-            raise ValueError(f"{path} is not {encoding}: {error}") from error
-        line = raw.count(b"\n", 0, error.start) + 1
-        remedy = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1"
-        raise ValueError(
-            f"{path}, line {line}: byte {raw[error.start]:#04x} is not {encoding}; save the file as UTF-8, "
-            f"or name its encoding, for example {remedy!r}"
-        ) from error
-
-
 def _require(path: Path, names: list[str], wanted: str) -> None:
     if wanted not in names:
         there = ", ".join(repr(shown(name, 40)) for name in names)
         raise ValueError(f"{path} has no column {wanted!r}; its header has {there}")
 
 
-def _cells(row: _Row, names: list[str]) -> dict[str, str]:
+def _cells(row: Row, names: list[str]) -> dict[str, str]:
     if row.trouble:
         raise ValueError(row.trouble)
     if len(row.cells) != len(names):
@@ -396,7 +327,7 @@ def load_sample(name: str = "product_review") -> Sample:
     found = read_texts(path, states=asked.states)
     if found.skipped:
         raise ValueError(f"{path}, {found.skipped[0]}")
-    rows = list(_rows(path, "utf-8"))
+    rows = list(read_rows(path, "utf-8"))
     column = {key: rows[0].cells.index(key) for key in asked.keys}
     answers = [[float(row.cells[column[key]] or "nan") for key in asked.keys] for row in rows[1:]]
     states = [-1 if state is None else state for state in found.states]

@@ -8,7 +8,7 @@ import pytest
 from safetensors.numpy import save_file
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 
-from llma.sensing import llama, tiny
+from llma.sensing import checkpoint, llama, tiny
 from llma.sensing.questions import ROLE_TOKENS
 
 CORPUS = [
@@ -41,7 +41,8 @@ def make_folder(folder: Path, seed: int = 0) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     rng = np.random.default_rng(seed)
     tensors = {
-        name: rng.normal(0, 0.3, size).astype(np.float16) for name, size in llama.tensor_shapes(SHAPE).items()
+        name: rng.normal(0, 0.3, size).astype(np.float16)
+        for name, size in checkpoint.tensor_shapes(SHAPE).items()
     }
     config = {
         "model_type": "llama",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from llma.sensing import llama
+from llma.sensing import checkpoint, llama
 from llma.sensing.packing import pack
 
 SHAPES = {
@@ -40,9 +40,9 @@ def reference(change):
         for weight in model.parameters():
             # The usual initial weights are so small that attention would be nearly uniform.
             weight.normal_(0.0, 0.15)
-    shape = llama.shape_from_config(config.to_dict())
+    shape = checkpoint.shape_from_config(config.to_dict())
     tensors = {name: weight.detach().numpy() for name, weight in model.state_dict().items()}
-    return model, llama.llama_from_tensors(shape, tensors)
+    return model, checkpoint.llama_from_tensors(shape, tensors)
 
 
 def torch_logits(model, ids):
@@ -122,56 +122,3 @@ def test_attention_survives_enormous_scores():
 def test_swiglu_survives_enormous_gates():
     x = np.array([[-1000.0], [1000.0]])
     np.testing.assert_allclose(llama.swiglu(x, np.array([[1.0, 0.001]]), np.ones((1, 1))), [[0.0], [1000.0]])
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"model_type": "mistral"}, "model_type is 'mistral'"),
-        ({"hidden_act": "gelu"}, "hidden_act is 'gelu'"),
-        ({"attention_bias": True}, "attention_bias is True"),
-        ({"mlp_bias": True}, "mlp_bias is True"),
-        ({"rope_scaling": {"rope_type": "llama3", "factor": 8.0}}, "rope_type is 'llama3'"),
-        ({"hidden_size": None}, "'hidden_size' is missing"),
-        ({"num_key_value_heads": 3}, "cannot share 3 key-value heads"),
-        ({"head_dim": 3}, "needs an even number"),
-        ({"num_hidden_layers": 0}, "layers is 0"),
-        ({"rms_norm_eps": 0.0}, "must be positive"),
-    ],
-)
-def test_a_configuration_that_is_no_plain_llama_is_refused(change, message):
-    config = {
-        "model_type": "llama",
-        "vocab_size": 9,
-        "hidden_size": 8,
-        "num_hidden_layers": 1,
-        "num_attention_heads": 4,
-        "intermediate_size": 8,
-    } | change
-    config = {name: value for name, value in config.items() if value is not None}
-    with pytest.raises(ValueError, match=message):
-        llama.shape_from_config(config)
-
-
-def test_old_configurations_keep_theta_at_the_top():
-    config = {
-        "model_type": "llama",
-        "vocab_size": 9,
-        "hidden_size": 8,
-        "num_hidden_layers": 1,
-        "num_attention_heads": 2,
-        "intermediate_size": 8,
-        "rope_theta": 123.0,
-    }
-    shape = llama.shape_from_config(config)
-    assert (shape.theta, shape.kv_heads, shape.head_dim) == (123.0, 2, 4)
-
-
-def test_a_checkpoint_that_does_not_fit_is_refused():
-    shape = llama.Shape(vocabulary=9, hidden=8, layers=1, heads=2, kv_heads=1, head_dim=4, ffn=16, context=8)
-    tensors = {name: np.zeros(size) for name, size in llama.tensor_shapes(shape).items()}
-    with pytest.raises(ValueError, match=r"'model.norm.weight' has shape \(7,\).*asks for \(8,\)"):
-        llama.llama_from_tensors(shape, tensors | {"model.norm.weight": np.zeros(7)})
-    del tensors["model.norm.weight"]
-    with pytest.raises(ValueError, match=r"'model\.norm\.weight' has shape None"):
-        llama.llama_from_tensors(shape, tensors)

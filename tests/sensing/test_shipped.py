@@ -46,7 +46,7 @@ def test_a_file_is_read_with_its_card(tmp_path):
 
 
 def test_rounded_decimals_are_rescaled(tmp_path):
-    rounded = np.round(np.full((2, 16), 1 / 16) + np.arange(16) * 1e-7, 6)
+    rounded = TABLE + np.arange(16) * 3e-8
     card = read_likelihood(write(tmp_path / "l.json", ENTRY | {"table": rounded.tolist()}), PRODUCT_REVIEW)
     np.testing.assert_allclose(card.table.sum(axis=1), 1, atol=1e-12)
 

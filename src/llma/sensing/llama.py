@@ -33,9 +33,8 @@ J. Su et al., *RoFormer*, arXiv 2104.09864; J. Ainslie et al., *GQA*, arXiv 2305
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -210,7 +209,7 @@ def forward(llama: Llama, batch: Sequence[Packed]) -> Array:
     --------
     A sequence's result does not depend on its neighbours in the batch.
 
-    >>> from llma.sensing.packing import pack
+        >>> from llma.sensing.packing import pack
     >>> shape = Shape(vocabulary=9, hidden=8, layers=2, heads=2, kv_heads=1, head_dim=4, ffn=16, context=32)
     >>> llama = random_llama(shape, np.random.default_rng(0))
     >>> one, two = pack([[1, 2, 3]]), pack([[4, 5], [4, 6, 7]])
@@ -249,125 +248,32 @@ def logits(llama: Llama, hidden: Array, tokens: Sequence[int] | None = None) -> 
     return hidden @ head.T
 
 
-def shape_from_config(config: Mapping[str, Any]) -> Shape:
-    """Read the shape from a `config.json` in the Hugging Face format.
-
-    Raises
-    ------
-    ValueError
-        When the model is not a plain LLaMA (other type or activation, biases, stretched positions), or when
-        a field is missing.
-
-    Examples
-    --------
-    >>> shape_from_config({"model_type": "gpt2"})
-    Traceback (most recent call last):
-    ...
-    ValueError: config.json: model_type is 'gpt2'; this module runs plain LLaMA, which has 'llama'
-    """
-    rope = {**(config.get("rope_scaling") or {}), **(config.get("rope_parameters") or {})}
-    plain = {
-        "model_type": (config.get("model_type"), "llama"),
-        "hidden_act": (config.get("hidden_act", "silu"), "silu"),
-        "attention_bias": (config.get("attention_bias", False), False),
-        "mlp_bias": (config.get("mlp_bias", False), False),
-        "rope_type": (rope.get("rope_type", rope.get("type", "default")), "default"),
-        "partial_rotary_factor": (rope.get("partial_rotary_factor", 1.0), 1.0),
-    }
-    for name, (found, wanted) in plain.items():
-        if found != wanted:
-            raise ValueError(
-                f"config.json: {name} is {found!r}; this module runs plain LLaMA, which has {wanted!r}"
-            )
-    try:
-        heads = int(config["num_attention_heads"])
-        return Shape(
-            vocabulary=int(config["vocab_size"]),
-            hidden=int(config["hidden_size"]),
-            layers=int(config["num_hidden_layers"]),
-            heads=heads,
-            kv_heads=int(config.get("num_key_value_heads") or heads),
-            head_dim=int(config.get("head_dim") or int(config["hidden_size"]) // heads),
-            ffn=int(config["intermediate_size"]),
-            context=int(config.get("max_position_embeddings", 2048)),
-            theta=float(rope.get("rope_theta") or config.get("rope_theta") or 10000.0),
-            epsilon=float(config.get("rms_norm_eps", 1e-6)),
-            tied=bool(config.get("tie_word_embeddings", False)),
-        )
-    except KeyError as missing:
-        raise ValueError(f"config.json: the field {missing} is missing") from missing
-
-
-def tensor_shapes(shape: Shape) -> dict[str, tuple[int, ...]]:
-    """Return the names and shapes of the tensors of a checkpoint in the Hugging Face format."""
-    d, width, narrow = shape.hidden, shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
-    names: dict[str, tuple[int, ...]] = {
-        "model.embed_tokens.weight": (shape.vocabulary, d),
-        "model.norm.weight": (d,),
-    }
-    if not shape.tied:
-        names["lm_head.weight"] = (shape.vocabulary, d)
-    for i in range(shape.layers):
-        names |= {
-            f"model.layers.{i}.input_layernorm.weight": (d,),
-            f"model.layers.{i}.self_attn.q_proj.weight": (width, d),
-            f"model.layers.{i}.self_attn.k_proj.weight": (narrow, d),
-            f"model.layers.{i}.self_attn.v_proj.weight": (narrow, d),
-            f"model.layers.{i}.self_attn.o_proj.weight": (d, width),
-            f"model.layers.{i}.post_attention_layernorm.weight": (d,),
-            f"model.layers.{i}.mlp.gate_proj.weight": (shape.ffn, d),
-            f"model.layers.{i}.mlp.up_proj.weight": (shape.ffn, d),
-            f"model.layers.{i}.mlp.down_proj.weight": (d, shape.ffn),
-        }
-    return names
-
-
-def llama_from_tensors(shape: Shape, tensors: Mapping[str, NDArray[Any]]) -> Llama:
-    """Arrange the tensors of a checkpoint for `forward`, in float32.
-
-    Raises
-    ------
-    ValueError
-        When a tensor is missing or has another shape than the configuration says.
-    """
-    for name, wanted in tensor_shapes(shape).items():
-        found = tensors[name].shape if name in tensors else None
-        if found != wanted:
-            raise ValueError(f"tensor {name!r} has shape {found}; the configuration asks for {wanted}")
-
-    def get(name: str) -> Array:
-        return np.asarray(tensors[f"{name}.weight"], dtype=np.float32)
-
-    def columns(prefix: str, *names: str) -> Array:
-        return np.ascontiguousarray(np.concatenate([get(f"{prefix}.{name}") for name in names]).T)
-
-    layers = tuple(
-        Layer(
-            attention_norm=get(f"{layer}.input_layernorm"),
-            query=columns(f"{layer}.self_attn", "q_proj"),
-            key_value=columns(f"{layer}.self_attn", "k_proj", "v_proj"),
-            out=columns(f"{layer}.self_attn", "o_proj"),
-            ffn_norm=get(f"{layer}.post_attention_layernorm"),
-            gate_up=columns(f"{layer}.mlp", "gate_proj", "up_proj"),
-            down=columns(f"{layer}.mlp", "down_proj"),
-        )
-        for layer in (f"model.layers.{i}" for i in range(shape.layers))
-    )
-    embedding = get("model.embed_tokens")
+def rotations(shape: Shape) -> tuple[Array, Array]:
+    """Return the cosines and sines of all angles of RoPE, (context, 1, D / 2) each."""
     frequency = shape.theta ** -(np.arange(0, shape.head_dim, 2) / shape.head_dim)  # (D / 2,)
     angle = np.arange(shape.context)[:, None, None] * frequency  # (context, 1, D / 2)
-    return Llama(
-        shape=shape,
-        embedding=embedding,
-        layers=layers,
-        norm=get("model.norm"),
-        head=embedding if shape.tied else get("lm_head"),
-        cos=np.cos(angle).astype(np.float32),
-        sin=np.sin(angle).astype(np.float32),
-    )
+    return np.cos(angle).astype(np.float32), np.sin(angle).astype(np.float32)
 
 
 def random_llama(shape: Shape, rng: np.random.Generator, scale: float = 0.3) -> Llama:
     """Return a LLaMA with Gaussian weights. It knows nothing, but `forward` can be tested on it."""
-    tensors = {name: rng.normal(0.0, scale, size) for name, size in tensor_shapes(shape).items()}
-    return llama_from_tensors(shape, tensors)
+
+    def normal(*size: int) -> Array:
+        return rng.normal(0.0, scale, size).astype(np.float32)
+
+    d, width, narrow = shape.hidden, shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
+    layers = tuple(
+        Layer(
+            attention_norm=normal(d),
+            query=normal(d, width),
+            key_value=normal(d, 2 * narrow),
+            out=normal(width, d),
+            ffn_norm=normal(d),
+            gate_up=normal(d, 2 * shape.ffn),
+            down=normal(shape.ffn, d),
+        )
+        for _ in range(shape.layers)
+    )
+    embedding = normal(shape.vocabulary, d)
+    head = embedding if shape.tied else normal(shape.vocabulary, d)
+    return Llama(shape, embedding, layers, normal(d), head, *rotations(shape))

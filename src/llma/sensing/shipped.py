@@ -86,8 +86,8 @@ def read_likelihood(path: str | Path, asked: Questionnaire) -> LikelihoodCard:
     FileNotFoundError
         When there is no such file.
     ValueError
-        When the file is no JSON, has no entry for the questionnaire, or when states, questions or shape differ
-        from those of the questionnaire.
+        When the file is no JSON, has no entry for the questionnaire, or differs from the questionnaire in
+        states, questions or shape.
     """
     path = Path(path)
     if not path.is_file():

@@ -36,7 +36,8 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from llma.sensing.llama import Llama, forward, llama_from_tensors, logits, shape_from_config
+from llma.sensing.checkpoint import llama_from_tensors, shape_from_config
+from llma.sensing.llama import Llama, forward, logits
 from llma.sensing.packing import Packed, pack
 from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_questions, prompt
 
