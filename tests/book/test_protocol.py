@@ -277,13 +277,18 @@ def finished(identity, namespace):
     exec(cell("protocol", identity), namespace)
 
 
-@pytest.fixture
-def notebook():
+@pytest.fixture(scope="module")
+def cells_run_once():
     namespace = {}
     for identity in ("imports", "theorem-posterior-check", "theorem-monotone-check", "search-run"):
         finished(identity, namespace)
     finished("theorem-region-check", namespace)
     return namespace
+
+
+@pytest.fixture
+def notebook(cells_run_once):
+    return dict(cells_run_once)
 
 
 @pytest.mark.parametrize("name", ["update", "herd", "tp2"])
