@@ -147,10 +147,13 @@ def test_moving_a_live_slider_draws_again(chart, shown):
 
 def test_without_vl_convert_altair_draws(chart, shown, monkeypatch):
     monkeypatch.setattr(module.importlib.util, "find_spec", lambda name: None)
-    explorer = make(chart)
-    explorer.draw(**explorer.start)
-    spec = shown[0].to_dict()
-    assert spec["datasets"]["now"] == explorer.table(**explorer.start)
+    for drawn in (chart, chart + chart.mark_point()):
+        shown.clear()
+        explorer = make(drawn)
+        explorer.draw(**explorer.start)
+        spec = shown[0].to_dict()
+        assert spec["datasets"]["now"] == explorer.table(**explorer.start)
+        assert ("layer" in spec) == isinstance(drawn, alt.LayerChart)
 
 
 def test_a_live_function_that_fails_at_the_start_fails_the_cell(chart):

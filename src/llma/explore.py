@@ -319,7 +319,7 @@ class Explorer:
             content = f'<div role="img" aria-label="{html.escape(self.alt)}">{picture}</div>'
             figures.put({"text/html": content, "text/plain": self.alt}, raw=True)
         else:
-            figures.put(alt.Chart.from_dict(spec, validate=False))
+            figures.put(type(self.chart).from_dict(spec, validate=False))
         texts = self._texts(values)
         if texts:
             figures.put({"text/html": pages.definitions(texts), "text/plain": str(texts)}, raw=True)
