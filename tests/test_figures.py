@@ -12,7 +12,7 @@ import pytest
 from llma import figures
 
 STYLES = Path(__file__).resolve().parents[1] / "book" / "_static" / "book.css"
-DARK_PAGE = "#14181e"  # the background of the theme
+DARK_PAGE = "#121212"  # the background of the theme
 
 # Severity 1 of Machado, Oliveira and Fernandes (2009), Table 1, on linear RGB.
 VISION = {

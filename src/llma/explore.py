@@ -322,7 +322,10 @@ class Explorer:
             figures.put(type(self.chart).from_dict(spec, validate=False))
         texts = self._texts(values)
         if texts:
-            figures.put({"text/html": pages.definitions(texts), "text/plain": str(texts)}, raw=True)
+            # Notebook front ends lay definition lists out in their own ways: plain text it is.
+            pairs = (f"{html.escape(name)}: <b>{html.escape(text)}</b>" for name, text in texts.items())
+            content = f"<p>{' &emsp; '.join(pairs)}</p>"
+            figures.put({"text/html": content, "text/plain": str(texts)}, raw=True)
 
     def _ipython_display_(self) -> None:
         if os.environ.get("BOOK_BUILD") == "1":
