@@ -60,7 +60,7 @@ class Oracle:
     def histories(
         self, belief: list[Fraction], n_agents: int, previous: int | None = None
     ) -> Iterator[tuple[list[Fraction], list[tuple[int, bool]]]]:
-        """Yield each sequence of observations and coins: its chance in each state, (action, cascade) pairs."""
+        """Yield each sequence of observations and coins: its chance in each state, (action, cascade)s."""
         if n_agents == 0:
             yield [Fraction(1) for _ in belief], []
             return

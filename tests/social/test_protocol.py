@@ -172,7 +172,7 @@ def test_cascades_absorb(model, prior, seed):
 @settings(max_examples=50, deadline=None)
 @given(strategies.tp2_matrices(3, 4), strategies.beliefs(3))
 def test_tp2_signals_give_monotone_actions_and_beliefs(likelihood, belief):
-    """With TP2 signals and costs |x - u| a higher signal never lowers the action, nor an action the belief."""
+    """With TP2 signals and costs |x - u| a higher signal never lowers the action, nor that the belief."""
     cost = np.abs(np.subtract.outer(np.arange(3.0), np.arange(3.0)))
     model = SocialLearning(likelihood, cost)
     actions = model.action(belief, np.arange(4))
