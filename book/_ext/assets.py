@@ -70,7 +70,7 @@ def provide(app: Sphinx, config: Config) -> None:
     config.mathjax_path = "mathjax/tex-chtml.js"
     present = [Path(app.confdir, path).resolve() for path in config.html_static_path]
     config.html_static_path += [str(path) for path in (STATIC, VENDOR) if path not in present]
-    for name in ("book.css", "explorer.css"):
+    for name in ("book.css", "theorems.css", "explorer.css"):
         app.add_css_file(name)
     app.add_js_file("explorer.js", loading_method="defer")
 
