@@ -163,6 +163,6 @@ def test_impossible_answers_name_the_agent():
 def test_a_herd_with_wrong_lengths_is_refused():
     good = learn([[1]], SYMMETRIC, HALF, ONE)
     with pytest.raises(ValueError, match=r"beliefs of shape \(2, X\)"):
-        Herd(good.bits, good.private, good.actions, good.beliefs[:1], -1)
+        Herd(good.bits, good.private, good.actions, good.beliefs[:1], -1, SYMMETRIC)
     with pytest.raises(ValueError, match="cascade_start is 1"):
-        Herd(good.bits, good.private, good.actions, good.beliefs, 1)
+        Herd(good.bits, good.private, good.actions, good.beliefs, 1, SYMMETRIC)

@@ -23,6 +23,7 @@ def test_a_list_of_texts_gives_one_herd_that_follows_the_protocol(sensor):
     np.testing.assert_array_equal(herd.bits, wanted.bits)
     np.testing.assert_array_equal(herd.beliefs, wanted.beliefs)
     assert herd.actions.tolist() == wanted.actions.tolist()
+    assert repr(found) == "HerdRun('texts', one, 1 herds, seed 0)"
     assert herd.cascade_start == wanted.cascade_start == 2
     assert (herd.texts, herd.lines, herd.truth) == (tuple(TEXTS), (1, 2, 3, 4, 5), None)
     np.testing.assert_array_equal(herd.probabilities, herd.bits)
@@ -127,10 +128,11 @@ def test_labels_of_the_other_groups_make_the_likelihood(tmp_path):
     found = run(path, ONE, likelihood="labels", sensor=noisy, group="product", seed=4)
     assert "other groups" in found.likelihood
     assert len(found.herds) == 6
-    # The first private belief of each herd shows its table: an agent that draws "yes" leans to "good".
     for herd in found.herds:
-        leans = herd.private[0, 1] > 0.5
-        assert leans == (herd.bits[0, 0] == 1)
+        # Of each state at least 60 texts are left; four standard errors of their share are 0.21.
+        np.testing.assert_allclose(herd.likelihood, [[0.8, 0.2], [0.2, 0.8]], atol=0.21)
+    assert (found.herds[0].likelihood[0] == found.herds[1].likelihood[0]).all()
+    assert (found.herds[0].likelihood[1] != found.herds[1].likelihood[1]).any()
 
 
 def test_labels_never_include_those_of_the_herd_itself(tmp_path):

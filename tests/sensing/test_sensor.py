@@ -75,7 +75,7 @@ def test_a_negative_temperature_is_refused(bad):
 def test_sensors_follow_the_protocol(sensor, folder):
     assert isinstance(sensor, Sensor)
     assert isinstance(ScriptedSensor(lambda text, question: 0.5), Sensor)
-    assert open_sensor(f"tiny:{folder}").name == "random"
+    assert open_sensor(f"tiny:{folder}").name == f"tiny:{folder}"
 
 
 def test_scripted_sensor_opens_by_name(tmp_path):

@@ -44,12 +44,13 @@ arXiv 2411.01271, Sections IV and V.
 """
 
 from llma.herd.learn import Herd, learn, regrets
-from llma.herd.report import figure, summary, write_csv
+from llma.herd.report import alt, figure, summary, write_csv
 from llma.herd.running import HerdRun, run
 
 __all__ = [
     "Herd",
     "HerdRun",
+    "alt",
     "figure",
     "learn",
     "regrets",

@@ -44,6 +44,8 @@ class Herd:
         Public beliefs; row 0 is the prior, row k + 1 holds after the action of agent k.
     cascade_start : int
         Index of the first agent in a cascade, -1 if there is none.
+    likelihood : ndarray, shape (X, 2**K)
+        The table that the herd used.
     states : tuple of X str
         Names of the states, which are also the names of the actions.
     texts : tuple of n str
@@ -63,6 +65,7 @@ class Herd:
     actions: Ints
     beliefs: Floats
     cascade_start: int
+    likelihood: Floats
     states: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
     lines: tuple[int, ...] = ()
@@ -226,7 +229,7 @@ def learn(
         beliefs[k + 1] = model.public_update(beliefs[k], actions[k], before)
         previous = int(actions[k])
     start = int(cascade.argmax()) if cascade.any() else -1
-    return Herd(observed, private, actions, beliefs, start)
+    return Herd(observed, private, actions, beliefs, start, full.likelihood)
 
 
 def _models(likelihood: ArrayLike, cost: ArrayLike, tie: str) -> Callable[[tuple[bool, ...]], SocialLearning]:

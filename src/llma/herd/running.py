@@ -25,7 +25,7 @@ TEXTS_PER_CALL = 16
 LABELS_PER_STATE = 10
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class HerdRun:
     """The herds of one file, with everything that is needed to repeat the run.
 
@@ -55,6 +55,10 @@ class HerdRun:
     seed: int
     sensor: str
     likelihood: str
+
+    def __repr__(self) -> str:
+        """Return one line; `print` shows the table."""
+        return f"HerdRun({self.name!r}, {self.questionnaire.name}, {len(self.herds)} herds, seed {self.seed})"
 
     def _repr_html_(self) -> str:
         """Show the table in a notebook. All texts are escaped."""

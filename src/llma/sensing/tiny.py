@@ -264,7 +264,8 @@ def load(folder: str | Path = WEIGHTS) -> TinySensor:
             )
     shape = shape_from_config(json.loads((folder / "config.json").read_text(encoding="utf-8")))
     llama = llama_from_tensors(shape, load_file(folder / "model.safetensors"))
-    return TinySensor(llama, Tokenizer.from_file(str(folder / "tokenizer.json")), name=folder.name)
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    return TinySensor(llama, tokenizer, "tiny" if folder == WEIGHTS else f"tiny:{folder}")
 
 
 def read_checksums(folder: Path) -> dict[str, str]:
