@@ -72,8 +72,10 @@
       input.value = slider.index;
       // An output is a live region of its own: silenced, the slider speaks its value.
       input.shown = element("output", { for: id, "aria-live": "off" });
+      // As wide as its longest text, or the slider would change its length under the hand.
+      input.shown.style.minWidth = `${Math.min(18, Math.max(...slider.texts.map((text) => text.length)))}ch`;
       controls.append(element("div", { class: "explorer-row" },
-        element("label", { for: id }, slider.label), input, input.shown));
+        element("label", { for: id }, slider.label), input.shown, input));
       return input;
     });
     const reset = element("button", { type: "button", class: "explorer-reset" }, "Reset");
