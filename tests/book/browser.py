@@ -128,6 +128,17 @@ def check_axe(page, selector="figure.explorer, figure.plot"):
     assert found == []
 
 
+def check_contrast(page, selector):
+    """Text inside a selector stands out from its ground as far as WCAG 2 AA asks."""
+    result = Axe().run(page, context={"include": [[selector]]}, options={"runOnly": ["color-contrast"]})
+    found = [
+        (node["html"][:160], node["any"][0]["message"])
+        for violation in result.response["violations"]
+        for node in violation["nodes"]
+    ]
+    assert found == []
+
+
 def check_page(name, made, site=SITE):
     """Check one page of the built site with all its explorers.
 
