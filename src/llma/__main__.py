@@ -131,9 +131,14 @@ def herd(args: argparse.Namespace) -> int:
     )
     report.write_csv(found, table)
     report.save(found, picture)
-    for line in report.lines(found):
-        print(line)
-    print(f"\nwritten: {table} and {picture}")
+    try:
+        for line in report.lines(found):
+            print(line)
+        print(f"\nwritten: {table} and {picture}", flush=True)
+    except BrokenPipeError:
+        # The reader of the pipe (`head`) has had enough; the files are written. Without this, Python would
+        # complain once more while it closes the pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return SKIPPED if found.skipped else CLEAN
 
 
@@ -160,10 +165,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, FileNotFoundError) as error:
         print(f"llma herd: {error}", file=sys.stderr)
         return USAGE
-    except BrokenPipeError:
-        # The reader of the pipe (`head`) has had enough. Python would complain again while closing.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return CLEAN
 
 
 if __name__ == "__main__":

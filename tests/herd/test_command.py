@@ -160,3 +160,16 @@ def test_help_states_the_default_likelihood_and_the_exit_status():
     assert done.returncode == 0
     for words in ("The default: it", "exit status", "3 some rows were left out", "Existing files are kept"):
         assert words in done.stdout
+
+
+def test_a_pipe_that_closes_early_is_no_error(folder):
+    rows = "\n".join(["text", *["It works."] * 5000, "Never heard of."])
+    (folder / "many.csv").write_text(rows)
+    command = [sys.executable, "-m", "llma", "herd", "many.csv", *SCRIPTED]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        errors = process.stderr.read()
+    assert process.returncode == 3
+    assert b"Traceback" not in errors
+    assert b"BrokenPipe" not in errors

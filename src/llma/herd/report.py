@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from llma import figures
 from llma.data import shown
@@ -255,11 +256,9 @@ def _paths(axes: Axes, herds: tuple[Herd, ...], state: str) -> None:
         if herd.cascade_start >= 0:
             x = herd.cascade_start
             axes.plot(x, herd.beliefs[x, 1], "o", color=line.get_color(), markersize=8)
-    axes.set(
-        xlabel="agents that have acted (dot: a cascade begins)",
-        ylabel=f"public P({state})",
-        ylim=(-0.02, 1.02),
-    )
+    axes.set(xlabel="agents that have acted (dot: a cascade begins)", ylabel=f"public P({state})")
+    axes.set_ylim(-0.02, 1.02)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if any(herd.group for herd in herds):
         legend = axes.legend(handles, [f"herd {shown(herd.group, 24)}" for herd in herds])
         for label in legend.get_texts():
@@ -276,4 +275,5 @@ def _stack(axes: Axes, herd: Herd) -> None:
     title.set_parse_math(False)
     axes.set(xlabel="agents that have acted (dashed: a cascade begins)", ylabel="P(state)", ylim=(0, 1))
     axes.margins(x=0)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1), reverse=True)

@@ -66,7 +66,8 @@ class LikelihoodCard:
 
     def __str__(self) -> str:
         """Return method, number of texts and origin on one line."""
-        return f"{self.method}, {self.n} texts: {self.source}"
+        size = f", {self.n} texts" if self.n else ""
+        return f"{self.method}{size}: {self.source}"
 
 
 def read_likelihood(path: str | Path, asked: Questionnaire) -> LikelihoodCard:
