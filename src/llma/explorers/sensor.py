@@ -105,17 +105,17 @@ def temperature_table(in_state_0: float, in_state_1: float, temperatures: Sequen
     "Yes" and "no" are the factors by which an answer multiplies the odds of state 1.
 
     >>> print(temperature_table(0.6, 0.9, (0.5, 1)))
-    T       bad   good    yes     no   nats
-    0.5   0.692  0.988  1.427  0.040  0.098
-    1     0.600  0.900  1.500  0.250  0.063
+    T     bad  good   yes    no  nats
+    0.5  0.69  0.99  1.43  0.04 0.098
+    1    0.60  0.90  1.50  0.25 0.063
     """
-    lines = ["T       bad   good    yes     no   nats"]
+    lines = ["T     bad  good   yes    no  nats"]
     for t in temperatures:
         b = one_question(in_state_0, in_state_1, t)
         nats = float(experiments.information((0.5, 0.5), b))
         with np.errstate(divide="ignore", invalid="ignore"):
             no, yes = (_ratio(ratio) for ratio in b[1] / b[0])
-        lines.append(f"{t:<6g}{b[0, 1]:.3f}{b[1, 1]:7.3f}{yes:>7}{no:>7}{nats:7.3f}")
+        lines.append(f"{t:<5g}{b[0, 1]:.2f}{b[1, 1]:6.2f}{yes:>6}{no:>6}{nats:6.3f}")
     return "\n".join(lines)
 
 
@@ -123,7 +123,7 @@ def _ratio(value: float) -> str:
     """Return a likelihood ratio as shown: 0 / 0 is an answer that is never given."""
     if np.isnan(value):
         return "never"
-    return "proof" if np.isinf(value) else f"{value:.3f}"
+    return "proof" if np.isinf(value) else f"{value:.2f}"
 
 
 def repeat_belief(prior: float, accuracy: float, correlation: float, yes: int, no: int = 0) -> float:
