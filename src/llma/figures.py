@@ -6,9 +6,9 @@ In a kernel it is an ordinary matplotlib figure. While the book is built (enviro
 colours are CSS variables (``--llma-0`` to ``--llma-5``, declared in ``book/_static/book.css``), so one page
 serves both themes and the printer.
 
-The palette descends from Okabe and Ito [1]_: hues that stay apart for readers with a deficient colour
+The palette descends from Okabe and Ito (2008): hues that stay apart for readers with a deficient colour
 vision, with lightness moved until each colour has a contrast of at least 3 to 1 with its background and any
-two differ by a Lab distance of at least 15 in the simulations of Machado et al. [2]_ (a test checks both).
+two differ by a Lab distance of at least 15 in the simulations of Machado et al. (2009) (a test checks both).
 Colour is never the only cue all the same: add a dash, a marker or a label.
 
 References
