@@ -1,9 +1,10 @@
-"""The command line, run as a reader runs it, in a process of its own; refusals run in this process."""
+"""The command line. A few tests run it as a reader does, in a process of its own; the others in this one."""
 
 import csv
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -43,12 +44,25 @@ def folder(tmp_path, table_of_reviews):
     return tmp_path
 
 
-def herd(folder, *arguments, file="reviews.csv"):
-    return llma(folder, "herd", file, *SCRIPTED, *arguments)
+@pytest.fixture
+def herd(folder, monkeypatch, capsys):
+    """The command in this process, in that folder."""
+    monkeypatch.chdir(folder)
+
+    def call(*arguments, file="reviews.csv"):
+        try:
+            status = main(["herd", file, *SCRIPTED, *arguments])
+        except SystemExit as stop:
+            status = stop.code
+        printed = capsys.readouterr()
+        return SimpleNamespace(returncode=status, stdout=printed.out, stderr=printed.err)
+
+    return call
 
 
 def test_a_clean_file_ends_with_status_0_and_two_files(folder):
-    done = herd(folder, "--prior", "0.99", "--cost", "1,1", "--tie", "low")
+    arguments = ("--prior", "0.99", "--cost", "1,1", "--tie", "low")
+    done = llma(folder, "herd", "reviews.csv", *SCRIPTED, *arguments)
     assert done.returncode == 0, done.stderr
     assert "the cascade begins" in done.stdout
     assert "written: herd.csv and herd.svg" in done.stdout
@@ -61,10 +75,10 @@ def test_a_clean_file_ends_with_status_0_and_two_files(folder):
     assert (folder / "herd.svg").read_text().startswith("<?xml")
 
 
-def test_bad_rows_end_with_status_3_and_their_lines_and_reasons(folder):
+def test_bad_rows_end_with_status_3_and_their_lines_and_reasons(folder, herd):
     rows = ['"It works.",1', '"",1', "", "It broke.,7", "It broke.,1", '"\x1b[2Jwho?",1', '"Still fine.",1']
     (folder / "mixed.csv").write_text("\n".join(["\ufefftext,state", *rows]), encoding="utf-8")
-    done = herd(folder, file="mixed.csv")
+    done = herd(file="mixed.csv")
     assert done.returncode == 3, done.stderr
     assert "3 rows left out:" in done.stdout
     assert "line 3: the text is empty" in done.stdout
@@ -94,49 +108,42 @@ def test_bad_rows_end_with_status_3_and_their_lines_and_reasons(folder):
         ("text\nIt works.\n", ("--questions", "weather"), "invalid choice: 'weather'"),
     ],
 )
-def test_what_cannot_be_done_ends_with_status_2_and_writes_nothing(
-    folder, monkeypatch, capsys, content, arguments, message
-):
+def test_what_cannot_be_done_ends_with_status_2_and_writes_nothing(folder, herd, content, arguments, message):
     (folder / "mine.csv").write_text(content)
     before = {path: path.read_bytes() for path in folder.iterdir()}
-    monkeypatch.chdir(folder)
-    try:
-        status = main(["herd", "mine.csv", *SCRIPTED, *arguments])
-    except SystemExit as stop:
-        status = stop.code
-    printed = capsys.readouterr()
-    assert status == 2
-    assert message in printed.err
-    assert printed.out == ""
+    done = herd(*arguments, file="mine.csv")
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stdout == ""
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
-def test_a_missing_file_ends_with_status_2(folder):
-    done = herd(folder, file="none.csv")
+def test_a_missing_file_ends_with_status_2(herd):
+    done = herd(file="none.csv")
     assert (done.returncode, "there is no file none.csv" in done.stderr) == (2, True)
 
 
-def test_existing_output_is_replaced_only_when_asked(folder):
-    assert herd(folder).returncode == 0
-    again = herd(folder)
+def test_existing_output_is_replaced_only_when_asked(herd):
+    assert herd().returncode == 0
+    again = herd()
     assert (again.returncode, "herd.csv exists" in again.stderr) == (2, True)
-    assert herd(folder, "--overwrite").returncode == 0
+    assert herd("--overwrite").returncode == 0
 
 
-def test_the_same_seed_writes_the_same_bytes_and_png_is_possible(folder):
+def test_the_same_seed_writes_the_same_bytes_and_png_is_possible(folder, herd):
     outputs = []
     for name in ("a", "b"):
-        assert herd(folder, "--seed", "5", "--out", name, "--format", "png").returncode == 0
+        assert herd("--seed", "5", "--out", name, "--format", "png").returncode == 0
         outputs.append((folder / f"{name}.csv").read_bytes())
     assert outputs[0] == outputs[1]
     assert (folder / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_latin_1_is_refused_with_the_remedy_and_read_when_named(folder):
+def test_latin_1_is_refused_with_the_remedy_and_read_when_named(folder, herd):
     (folder / "latin.csv").write_bytes("text\nIt works.\nCafé\n".encode("latin-1"))
-    done = herd(folder, file="latin.csv")
+    done = herd(file="latin.csv")
     assert (done.returncode, "line 3: byte 0xe9 is not utf-8" in done.stderr) == (2, True)
-    assert herd(folder, "--encoding", "latin-1", file="latin.csv").returncode == 3
+    assert herd("--encoding", "latin-1", file="latin.csv").returncode == 3
 
 
 def test_the_embedded_model_reads_the_shipped_sample(tmp_path):
@@ -147,19 +154,22 @@ def test_the_embedded_model_reads_the_shipped_sample(tmp_path):
     assert "herd 1, true state: good product" in done.stdout
 
 
-def test_a_text_longer_than_the_context_is_left_out_with_a_notice(tmp_path):
+def test_a_text_longer_than_the_context_is_left_out_with_a_notice(tmp_path, monkeypatch, capsys):
     (tmp_path / "long.csv").write_text("text\nIt broke.\n" + "word " * 3000 + "\n")
-    done = llma(tmp_path, "herd", "long.csv")
-    assert done.returncode == 3, done.stderr
-    assert "line 3: with its question it has" in done.stdout
-    assert "shorten it or split it" in done.stdout
+    monkeypatch.chdir(tmp_path)
+    assert main(["herd", "long.csv"]) == 3
+    printed = capsys.readouterr().out
+    assert "line 3: with its question it has" in printed
+    assert "shorten it or split it" in printed
 
 
-def test_help_states_the_default_likelihood_and_the_exit_status():
-    done = llma(None, "herd", "--help")
-    assert done.returncode == 0
+def test_help_states_the_default_likelihood_and_the_exit_status(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["herd", "--help"])
+    assert stop.value.code == 0
+    printed = capsys.readouterr().out
     for words in ("The default: it", "exit status", "3 some rows were left out", "Existing files are kept"):
-        assert words in done.stdout
+        assert words in printed
 
 
 def test_a_pipe_that_closes_early_is_no_error(folder):

@@ -170,7 +170,7 @@ def test_a_sensor_that_returns_no_probabilities_is_refused(sensor):
 
 
 def test_the_embedded_model_and_its_likelihood_are_the_default():
-    found = run(["It broke after two days and the shop would not take it back."] * 12, seed=3)
+    found = run(["It broke after two days. Do not buy it.", "It still works after two years. Buy it."])
     assert (found.sensor, found.questionnaire) == ("tiny", PRODUCT_REVIEW)
-    assert found.herds[0].actions[-1] == 0
-    assert found.herds[0].cascade_start > 0
+    recommended = found.herds[0].probabilities[:, PRODUCT_REVIEW.keys.index("recommend")]
+    assert recommended[0] < 0.5 < recommended[1]
