@@ -82,18 +82,18 @@ def answer_sheet(
     >>> from llma.sensing import PRODUCT_REVIEW, ScriptedSensor
     >>> always = ScriptedSensor(lambda text, question: question.key == "durable")
     >>> print(answer_sheet(always, "Fine.", PRODUCT_REVIEW, np.random.default_rng(0)))
-    k  question   P(yes)  bit  bit 2^k
-    0  defects     0.000    0        0
-    1  durable     1.000    1        2
-    2  expect      0.000    0        0
-    3  recommend   0.000    0        0
-                              y = 2
+    k question   P(yes) bit 2^k bit
+    0 defects     0.000   0       0
+    1 durable     1.000   1       2
+    2 expect      0.000   0       0
+    3 recommend   0.000   0       0
+                            y = 2
     """
     probability = sensor.probabilities([text], questions)[0]
     bits = draw(probability, rng, temperature)
-    lines = ["k  question   P(yes)  bit  bit 2^k"]
+    lines = ["k question   P(yes) bit 2^k bit"]
     for k, key in enumerate(questions.keys):
-        lines.append(f"{k}  {key:<10}{probability[k]:7.3f}{bits[k]:5.0f}{bits[k] * 2**k:9.0f}")
+        lines.append(f"{k} {key:<11}{probability[k]:6.3f}{bits[k]:4.0f}{bits[k] * 2**k:8.0f}")
     y = questions.observation(bits.tolist())
     lines.append(f"{'y = ' + str(y):>{len(lines[0])}}")
     return "\n".join(lines)
@@ -180,7 +180,7 @@ def mask_figure(packed: Packed, labels: Sequence[str]) -> Figure:
     labels : sequence of T str
         What to write for each token.
     """
-    figure, axes = figures.new(width=5.2, height=4.6)
+    figure, axes = figures.new(width=4.2, height=4.0)
     size = len(labels)
     for row in range(size):
         for column in range(row + 1):
@@ -206,12 +206,12 @@ def mask_figure(packed: Packed, labels: Sequence[str]) -> Figure:
 
 def reliability_figure(tables: Mapping[str, Reliability]) -> Figure:
     """Return stated probability against observed share, one line a table; larger dots hold more answers."""
-    figure, axes = figures.new(width=5.2, height=4.4)
+    figure, axes = figures.new(width=4.2, height=3.8)
     axes.plot([0, 1], [0, 1], color="#808080", linestyle="-", linewidth=1)
     for name, table in tables.items():
         used = table.count > 0
         (line,) = axes.plot(
-            table.stated[used], table.observed[used], label=f"{name} (error {table.error:.3f})"
+            table.stated[used], table.observed[used], label=f"{short(name)} (error {table.error:.2f})"
         )
         size = 12 + 160 * table.count[used] / table.count.sum()
         axes.scatter(table.stated[used], table.observed[used], s=size, color=line.get_color(), zorder=3)
@@ -244,13 +244,22 @@ def sample_reliability(
     return {name: reliability(p, sample.answers, n_bins) for name, (sample, p) in answers.items()}
 
 
+def short(name: str) -> str:
+    """Return the first word of a questionnaire's name, for narrow tables.
+
+    >>> short("product_review")
+    'product'
+    """
+    return name.partition("_")[0]
+
+
 def sample_table(answers: Mapping[str, tuple[Sample, Floats]]) -> str:
     """Return one line a questionnaire: how often the more probable answer is the author's.
 
     "Usual" is what one would reach by always giving the commoner answer of each question. "Error" is the
     expected calibration error with five bins.
     """
-    lines = ["questionnaire      texts right usual error"]
+    lines = ["texts         n right usual error"]
     tables = sample_reliability(answers)
     for name, (sample, p) in answers.items():
         truth = sample.answers
@@ -258,20 +267,20 @@ def sample_table(answers: Mapping[str, tuple[Sample, Floats]]) -> str:
         share = np.nanmean(truth, axis=0)
         majority = np.broadcast_to(np.maximum(share, 1 - share), truth.shape)[known].mean()
         right = (hard_bits(p) == truth)[known].mean()
-        lines.append(f"{name:<18}{len(truth):6d}{right:6.2f}{majority:6.2f}{tables[name].error:6.2f}")
+        lines.append(f"{short(name):<10}{len(truth):5d}{right:6.2f}{majority:6.2f}{tables[name].error:6.2f}")
     return "\n".join(lines)
 
 
 def question_table(sample: Sample, probabilities: ArrayLike) -> str:
     """Return one line a question: texts with an answer, share right, share of the usual answer."""
     p = np.asarray(probabilities, dtype=np.float64)
-    lines = ["question       texts  right  usual"]
+    lines = ["question         n right usual"]
     for k, key in enumerate(sample.questionnaire.keys):
         truth = sample.answers[:, k]
         known = ~np.isnan(truth)
         share = truth[known].mean()
         right = (hard_bits(p[:, k]) == truth)[known].mean()
-        lines.append(f"{key:<14}{known.sum():6d}{right:7.2f}{max(share, 1 - share):7.2f}")
+        lines.append(f"{key:<13}{known.sum():5d}{right:6.2f}{max(share, 1 - share):6.2f}")
     return "\n".join(lines)
 
 

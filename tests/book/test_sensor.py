@@ -1,0 +1,349 @@
+"""The numbers and claims printed in the chapter `sensor`; each test names its passage."""
+
+import numpy as np
+import pytest
+
+from llma import bayes, experiments
+from llma.data import load_sample
+from llma.explorers import sensor
+from llma.reliability import log_ratio_error, repeat_odds
+from llma.sensing import PRODUCT_REVIEW, ScriptedSensor, tempered
+from llma.sensing.llama import Shape, forward, logits, random_llama
+from llma.sensing.packing import Packed, pack
+from tests.book.passages import cell, printed
+
+EVEN = (0.5, 0.5)
+
+
+def test_story_the_review_is_in_the_sample_with_the_answers_named():
+    sample = load_sample("product_review")
+    row = sample.texts.index(sensor.REVIEW)
+    assert PRODUCT_REVIEW.observation(sample.answers[row].tolist()) == 10
+    assert sample.states[row] == 1
+    printed("sensor-story", sensor.REVIEW, "no, yes, no, yes", "y=0+2+0+8=10", "one of sixteen")
+
+
+def test_bits_two_answers_are_less_than_two_answers():
+    warm, terse = np.array([0.9, 0.9]), np.array([0.5, 0.5])
+    law = sensor.sheet_law([warm, terse]).mean(axis=0)
+    assert law[3] == pytest.approx(0.53)
+    single = law[1] + law[3]
+    assert single == pytest.approx(0.7)
+    correlation = (law[3] - single**2) / (single * (1 - single))
+    assert round(correlation, 2) == 0.19
+    printed("sensor-bits", "0.53", "0.49", "0.04/0.21", "0.19")
+
+
+@pytest.fixture(scope="module")
+def llama():
+    shape = Shape(vocabulary=40, hidden=16, layers=3, heads=4, kv_heads=2, head_dim=4, ffn=24, context=64)
+    return random_llama(shape, np.random.default_rng(3))
+
+
+PROMPTS = [[1, 7, 9, 4, 11, 12, 2], [1, 7, 9, 4, 13, 2], [1, 7, 9, 4, 14, 15, 16, 2]]
+
+
+def read(llama, packed):
+    return logits(llama, forward(llama, [packed]))
+
+
+def test_packing_theorem_together_equals_alone_in_any_order(llama):
+    together = read(llama, pack(PROMPTS))
+    alone = np.concatenate([read(llama, pack([prompt])) for prompt in PROMPTS])
+    assert np.abs(together - alone).max() < 1e-4 * np.abs(alone).max()
+    assert np.allclose(read(llama, pack(PROMPTS[::-1]))[::-1], together, atol=1e-4)
+
+
+def test_packing_theorem_a_common_shift_of_positions_is_harmless(llama):
+    packed = pack(PROMPTS)
+    moved = Packed(packed.ids, packed.positions + 9, packed.mask, packed.read)
+    assert np.allclose(read(llama, moved), read(llama, packed), atol=1e-3)
+
+
+@pytest.mark.parametrize("what", ["mask", "positions"])
+def test_packing_theorem_each_condition_is_needed(llama, what):
+    packed = pack(PROMPTS)
+    n = packed.ids.size
+    broken = {
+        "mask": Packed(packed.ids, packed.positions, np.tril(np.ones((n, n), dtype=bool)), packed.read),
+        "positions": Packed(packed.ids, np.arange(n), packed.mask, packed.read),
+    }[what]
+    change = np.abs(read(llama, broken) - read(llama, packed)).max(axis=1)
+    assert change[0] < 1e-4, "the first tail stands where it would stand alone"
+    assert change[1:].min() > 1e-2
+
+
+def test_packing_picture_has_the_numbers_of_its_alt_text():
+    packed = pack([[1, 2, 3, 4, 5, 6, 7], [1, 2, 3, 4, 8, 9, 10]])
+    assert packed.positions.tolist() == [0, 1, 2, 3, 4, 5, 6, 4, 5, 6]
+    assert not packed.mask[7:, 4:7].any()
+    assert packed.mask[7:, :4].all()
+
+
+def test_temperature_the_critical_logit():
+    critical = sensor.critical_logit()
+    sigmoid = 1 / (1 + np.exp(-critical))
+    assert critical * sigmoid == pytest.approx(1, abs=1e-12)
+    assert round(critical, 3) == 1.278
+    assert (round(1 - sigmoid, 3), round(sigmoid, 3)) == (0.218, 0.782)
+    printed("sensor-temperature", r"\approx1.278", r"0.218\le p_0,p_1\le0.782")
+
+
+def test_temperature_greedy_answers_can_be_empty():
+    nats = [float(experiments.information(EVEN, sensor.one_question(0.6, 0.9, t))) for t in (0, 0.5, 1)]
+    assert nats[0] == 0
+    assert round(nats[1], 3) == 0.098
+    assert nats[1] > nats[2]
+    printed("sensor-temperature", "(0.6,\\,0.9)", "0.098 nats")
+
+
+def test_temperature_the_shy_model_and_its_two_decisions():
+    cool, hot = sensor.one_question(0.02, 0.1), sensor.one_question(0.02, 0.1, 2)
+    assert (cool[1] / cool[0]).round(3).tolist() == [0.918, 5.0]
+    assert (hot[1] / hot[0]).round(3).tolist() == [0.857, 2.0]
+    assert experiments.garbling(hot, cool) is None
+    assert experiments.garbling(cool, hot) is None
+    cost = {kappa: [[0, kappa], [1, 0]] for kappa in (0.9, 3)}
+    risk = {
+        (kappa, t): round(float(experiments.bayes_risk(EVEN, table, cost[kappa])), 3)
+        for kappa in cost
+        for t, table in ((1, cool), (2, hot))
+    }
+    assert risk == {(0.9, 1): 0.450, (0.9, 2): 0.431, (3, 1): 0.480, (3, 2): 0.500}
+    printed("sensor-temperature", "from 5 to 2", "0.918 to 0.857", "0.450", "0.431", "0.480", "0.500")
+
+
+def test_temperature_theorem_on_random_sensors():
+    rng = np.random.default_rng(5)
+    critical = sensor.critical_logit()
+    seen = {True: 0, False: 0}
+    for _ in range(2_000):
+        low, high = np.sort(rng.uniform(0.01, 0.99, size=2))
+        cool, hot = np.sort(rng.uniform(0.2, 5, size=2))
+        a, b = sensor.one_question(low, high, cool), sensor.one_question(low, high, hot)
+        less = bool((b[1, 1] / b[0, 1] <= a[1, 1] / a[0, 1]) and (b[1, 0] / b[0, 0] >= a[1, 0] / a[0, 0]))
+        # Part 2 by its own proof: solve for the noise and look whether it is made of probabilities.
+        slope = (b[1, 1] - b[0, 1]) / (a[1, 1] - a[0, 1])
+        after_no = b[0, 1] - slope * a[0, 1]
+        after_yes = b[0, 1] + slope * a[0, 0]
+        assert less == bool(after_no >= 0 and after_yes <= 1)
+        w = np.log([low, high]) - np.log1p([-low, -high])
+        if low <= 0.5 <= high or np.abs(w).max() <= critical * cool:
+            assert less
+        if w[0] >= critical * hot or w[1] <= -critical * hot:
+            assert not less
+        seen[less] += 1
+    assert min(seen.values()) > 50
+
+
+def test_information_more_answers_made_it_worse():
+    one = np.array([[0.7, 0.3], [0.3, 0.7]])
+    prior = [0.8, 0.2]
+    assert bayes.posterior(prior, one, 1)[1] < 0.5
+    assert float(experiments.bayes_risk(prior, one, [[0, 1], [1, 0]])) == pytest.approx(0.2)
+    naive = 0.25 * repeat_odds(0.7, 0, yes=5)
+    assert round(naive) == 17
+    assert 0.8 * 0.3 + 0.2 * 0.3 == pytest.approx(0.3)
+    printed(
+        "sensor-information", r"(7/3)^5\approx17", "errs with probability 0.2", "errs with probability 0.3"
+    )
+
+
+def test_two_states_the_example_by_hand():
+    table = sensor.sheet_law([[0.2, 0.3], [0.9, 0.8]])
+    assert bayes.posterior(EVEN, sensor.one_question(0.2, 0.9), 1)[1] == pytest.approx(0.818, abs=5e-4)
+    assert bayes.posterior(EVEN, table, 1)[1] == pytest.approx(0.5625)
+    printed("sensor-two-states", "0.818", "1.286", "0.5625")
+
+
+def test_refusal_silence_is_evidence():
+    table = sensor.refusal_table(refuses=(0.05, 0.6), yes=(0.2, 0.9), prior=0.2)
+    assert table.splitlines()[-1].split() == ["silence", "0.200", "0.750"]
+    assert round(0.4 / 0.95, 2) == 0.42
+    printed("sensor-refusal", "from 0.2 to 0.75", r"0.4/0.95\approx0.42")
+
+
+def test_refusal_theorem_summing_out():
+    rng = np.random.default_rng(8)
+    table = rng.dirichlet(np.ones(8), size=3)
+    prior = rng.dirichlet(np.ones(3))
+    # Bits 0 and 2 are given as 1 and 0. Which pattern appears may depend on the given bits, through rho.
+    rho = 0.37
+    joint = prior * rho * (table[:, 0b001] + table[:, 0b011])
+    summed = np.column_stack([1 - table[:, [1, 3]].sum(axis=1), table[:, [1, 3]].sum(axis=1)])
+    assert np.allclose(joint / joint.sum(), bayes.posterior(prior, summed, 1))
+
+
+def test_repeats_five_times_yes():
+    assert [round(sensor.repeat_belief(0.5, 0.7, rho, 5), 3) for rho in (0, 0.3, 1)] == [0.986, 0.88, 0.7]
+    printed("sensor-repeats", "0.986", "0.880", "0.70")
+
+
+def test_repeats_asking_for_ever_does_not_run_away():
+    v = 0.7 / 0.3
+    limit = 4 ** (v * 0.4)
+    assert v * 0.4 == pytest.approx(14 / 15)
+    assert repeat_odds(0.7, 0.3, yes=40_000, no=10_000) == pytest.approx(limit, rel=1e-3)
+    assert (round(limit, 2), round(limit / (1 + limit), 3)) == (3.65, 0.785)
+    printed("sensor-explorers", r"4^{14/15}\approx3.65", "0.785")
+
+
+def test_estimate_the_sampling_error():
+    assert round(log_ratio_error([0.3, 0.7], [40, 40]), 3) == 0.263
+    assert round(np.log(0.7 / 0.3), 3) == 0.847
+    printed("sensor-estimate", "0.263", "0.847")
+
+
+def test_calibration_a_probability_belongs_to_a_prior():
+    odds = 9 * (0.1 / 0.9)
+    assert odds / (1 + odds) == pytest.approx(0.5)
+
+
+def test_exercise_solutions():
+    odds = 3 / 7 * (0.9 / 0.2) * (0.9 / 0.6)
+    assert (round(odds, 3), round(odds / (1 + odds), 3)) == (2.893, 0.743)
+    low, high = tempered([0.85, 0.95], 2)
+    assert (round(low, 3), round(high, 3)) == (0.704, 0.813)
+    assert (round(0.95 / 0.85, 3), round(high / low, 3)) == (1.118, 1.155)
+    assert (round(0.05 / 0.15, 3), round((1 - high) / (1 - low), 3)) == (0.333, 0.631)
+    assert round(np.log(19) / sensor.critical_logit(), 2) == 2.30
+    printed("sensor-exercises", "2.893", "0.743", "0.704", "0.813", "1.155", "0.631", "2.30")
+
+
+def test_exercise_the_variance_decomposition():
+    prior, texts, sheets = sensor.world(3, 5, 2, np.random.default_rng(9))
+    joint = texts[:, :, None] * sheets  # (X, Z, Y)
+    weight = np.einsum("x,xzy->zy", prior, joint)
+    by_text = np.array([bayes.posterior(prior, texts, z) for z in range(5)])
+    by_sheet = np.array([bayes.posterior(prior, texts @ sheets, y) for y in range(4)])
+    whole = weight.sum(axis=1) @ (by_text - prior) ** 2
+    kept = weight.sum(axis=0) @ (by_sheet - prior) ** 2
+    lost = np.einsum("zy,zyx->x", weight, (by_text[:, None] - by_sheet[None]) ** 2)
+    assert np.allclose(whole, kept + lost)
+
+
+def test_exercise_an_echo_never_speaks_louder():
+    odds = [repeat_odds(0.8, rho, yes=6) for rho in np.linspace(0, 1, 21)]
+    assert np.all(np.diff(odds) < 0)
+    growth = np.log(repeat_odds(0.7, 0.3, 8_000) / repeat_odds(0.7, 0.3, 4_000)) / np.log(2)
+    assert growth == pytest.approx(0.4 * 0.7 / 0.3, rel=1e-3)
+
+
+def test_explorer_one_answer_is_bayes_rule():
+    explorer = sensor.one_answer()
+    rows = explorer.table(in_state_0=0.2, in_state_1=0.9, temperature=1.0)
+    half = [row for row in rows if row["prior"] == 0.5]
+    assert [round(row["belief"], 3) for row in half] == [0.818, 0.111, 0.5]
+
+
+def test_explorer_heat_best_temperatures_of_the_text():
+    explorer = sensor.heat()
+    assert explorer.readouts(in_state_0=0.2, in_state_1=0.9, prior=0.5)["best temperature"] == "0.1 or less"
+    assert explorer.readouts(in_state_0=0.6, in_state_1=0.9, prior=0.5)["best temperature"] == "about 0.50"
+    shares = [row["share"] for row in explorer.table(in_state_0=0.2, in_state_1=0.9, prior=0.5)]
+    assert shares == sorted(shares, reverse=True)
+
+
+def test_explorer_repeats_levels_off():
+    explorer = sensor.repeats()
+    rows = explorer.table(pattern="4 yes to 1 no", accuracy=0.7, correlation=0.3, prior=0.5)
+    last = {row["curve"]: row["belief"] for row in rows if row["asked"] == 30}
+    assert last["taken as independent"] > 0.999
+    assert last["correct"] == pytest.approx(0.785, abs=0.05)
+    modest = explorer.evaluate(pattern="all yes", accuracy=0.7, correlation=0.05, prior=0.5)["belief"]
+    assert modest[31 + 10] < modest[10] - 0.001
+
+
+def test_sample_table_counts_what_it_says():
+    samples = sensor.sample_answers(ScriptedSensor(lambda text, question: 1.0))
+    line = sensor.sample_table(samples).splitlines()[1].split()
+    truth = load_sample("product_review").answers
+    assert line[:2] == ["product", "40"]
+    assert line[2] == f"{np.nanmean(truth):.2f}"
+    assert line[4] == f"{1 - np.nanmean(truth):.2f}"
+
+
+def run_cell(identity, namespace):
+    exec(cell("sensor", identity), namespace)
+
+
+@pytest.fixture
+def notebook():
+    namespace = {}
+    for identity in ("set-up", "imports", "information-break-run", "exercise-third-data"):
+        run_cell(identity, namespace)
+    return namespace
+
+
+@pytest.mark.parametrize(("name", "stub"), [("gaps", "exercise-gaps"), ("best", "exercise-best-answer")])
+def test_unfinished_exercises_say_so(notebook, capsys, name, stub):
+    run_cell(stub, notebook)
+    capsys.readouterr()
+    run_cell(f"exercise-{name}-check", notebook)
+    assert capsys.readouterr().out == "finish the cell above\n"
+
+
+@pytest.mark.parametrize(("name", "stub"), [("third", "exercise-third-data"), ("own", "exercise-own-answer")])
+def test_unfinished_exercises_with_data_say_so(notebook, capsys, name, stub):
+    run_cell(stub, notebook)
+    capsys.readouterr()
+    run_cell(f"exercise-{name}-check", notebook)
+    assert capsys.readouterr().out == "finish the cell above\n"
+
+
+GAPS = """
+def belief_after(q, answers, in_state_0, in_state_1):
+    odds = q / (1 - q)
+    for b, low, high in zip(answers, in_state_0, in_state_1):
+        if not np.isnan(b):
+            odds *= high / low if b else (1 - high) / (1 - low)
+    return odds / (1 + odds)
+"""
+BEST = """
+grid = np.arange(0.1, 3, 0.01)
+nats = [float(experiments.information(even, sensor.one_question(0.7, 0.97, t))) for t in grid]
+best = float(grid[np.argmax(nats)])
+"""
+THIRD = """
+counts = [np.bincount(log[states == x], minlength=3) for x in (0, 1)]
+table = np.array([row / row.sum() for row in counts])
+"""
+OWN = """
+class Reader:
+    def probabilities(self, texts, questions):
+        return np.array([[0.9 if "broke" in text else 0.2 for _ in questions.questions] for text in texts])
+
+
+tiny = Reader()
+ask = Question("broken", "Did it break?")
+asked = (ask, Question("fine", "Is all well?"))
+mine = Questionnaire(name="mine", questions=asked, states=("bad", "good"), description="Is it good?")
+my_texts, my_states = ["It broke.", "It broke again.", "Lovely.", "Good."], [0, 0, 1, 1]
+"""
+
+
+@pytest.mark.parametrize(("name", "answer"), [("gaps", GAPS), ("best", BEST), ("third", THIRD), ("own", OWN)])
+def test_right_answers_pass(notebook, capsys, name, answer):
+    exec(answer, notebook)
+    run_cell(f"exercise-{name}-check", notebook)
+    assert "well done" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "complaint"),
+    [
+        ("gaps", GAPS.replace("not np.isnan(b)", "True"), "silence alone"),
+        ("gaps", GAPS.replace("(1 - high) / (1 - low)", "1"), "between a no and a yes|average"),
+        ("gaps", "def belief_after(q, answers, in_state_0, in_state_1): return q", "between a no and a yes"),
+        ("best", "best = 1.0", "a step aside"),
+        ("third", "table = [[0.8, 0.2, 0.0], [0.1, 0.9, 0.0]]", "."),
+        ("third", "table = [[0.8, 0.2], [0.1, 0.9]]", "three answers"),
+        ("third", THIRD + "table = table[::-1]", "the share is"),
+        ("own", OWN.replace("0.9 if", "0.3 if"), "does not tell them apart"),
+        ("own", OWN.replace("Did it break?", "Is the product durable?"), "your own wording"),
+    ],
+)
+def test_wrong_answers_are_told_why(notebook, name, answer, complaint):
+    exec(answer, notebook)
+    with pytest.raises((AssertionError, ValueError), match=complaint):
+        run_cell(f"exercise-{name}-check", notebook)
