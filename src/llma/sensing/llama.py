@@ -209,7 +209,7 @@ def forward(llama: Llama, batch: Sequence[Packed]) -> Array:
     --------
     A sequence's result does not depend on its neighbours in the batch.
 
-        >>> from llma.sensing.packing import pack
+    >>> from llma.sensing.packing import pack
     >>> shape = Shape(vocabulary=9, hidden=8, layers=2, heads=2, kv_heads=1, head_dim=4, ffn=16, context=32)
     >>> llama = random_llama(shape, np.random.default_rng(0))
     >>> one, two = pack([[1, 2, 3]]), pack([[4, 5], [4, 6, 7]])
