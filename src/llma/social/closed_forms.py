@@ -40,8 +40,7 @@ from numpy.typing import ArrayLike
 
 from llma import checks
 from llma.checks import Floats
-
-TIE_RULES = ("low", "own", "coin", "follow")
+from llma.social.model import TIE_RULES
 
 
 def wrong_cascade_probability(accuracy: ArrayLike, tie: str, state: int | None = None) -> Floats:

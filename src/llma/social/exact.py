@@ -33,7 +33,7 @@ from scipy.special import expit
 
 from llma import checks
 from llma.checks import Floats
-from llma.social.protocol import FIRST_AGENT, step
+from llma.social.protocol import FIRST_AGENT, public_likelihood, step
 
 if TYPE_CHECKING:
     from llma.social.model import SocialLearning
@@ -105,6 +105,9 @@ def exact(
     p_action = np.empty((n_agents, 2, model.n_actions))
     dropped, most = np.zeros(2), 1
     for k in range(n_agents):
+        if not len(here):
+            p_cascade_on[k:] = p_action[k:] = settled
+            break
         points.expand(here)
         flow = mass[:, :, None] * points.likelihood[here]  # (points, X, U)
         done = points.cascade[here]
@@ -158,18 +161,21 @@ class _Points:
         odds = np.array([self._log_odds[i] for i in new])
         previous = np.array([self._previous[i] for i in new])
         now = step(self._model, np.stack([expit(-odds), expit(odds)], axis=1), previous)
-        self.likelihood[new] = now.public_likelihood.swapaxes(1, 2)
+        likelihood = public_likelihood(self._model, now)
+        self.likelihood[new] = likelihood
         self.cascade[new] = now.cascade
         self._expanded[new] = True
-        halves = (2 * now.weights).astype(np.int8)
+        patterns = np.ascontiguousarray(now.halves.transpose(2, 0, 1))  # (new, U, Y)
         for row, i in enumerate(new):
             if not now.cascade[row]:
                 for u in range(self._model.n_actions):
-                    self.child[i, u] = self._successor(i, u, halves[row, u], now.public_likelihood[row, u])
+                    self.child[i, u] = self._successor(
+                        i, u, patterns[row, u].tobytes(), likelihood[row, :, u]
+                    )
         self._grow()
 
-    def _successor(self, i: int, u: int, pattern: NDArray[np.int8], likelihood: Floats) -> int:
-        increment, weight = self._increment(pattern.tobytes(), likelihood)
+    def _successor(self, i: int, u: int, pattern: bytes, likelihood: Floats) -> int:
+        increment, weight = self._increment(pattern, likelihood)
         if isinf(self._log_odds[i]) or not likelihood.any():
             return i
         key = weight if isinf(weight) else self._keys[i] + weight

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from llma import checks
 from llma.checks import Floats, Ints
 from llma.social.exact import CascadeLaw, exact
-from llma.social.protocol import FIRST_AGENT, choice_weights, step, updated
+from llma.social.protocol import FIRST_AGENT, choices, public_likelihood, step, updated
 from llma.social.region import LearningRegion, cascade_region
 from llma.social.simulate import Paths, simulate
 
@@ -75,6 +75,7 @@ class SocialLearning:
     regret: Floats = field(init=False, repr=False)
     joint_regret: Floats = field(init=False, repr=False)
     favoured: Ints = field(init=False, repr=False)
+    all_possible: bool = field(init=False, repr=False)
 
     def __init__(
         self, likelihood: ArrayLike, cost: ArrayLike, tie: str = "low", update: str = "bayes"
@@ -95,8 +96,9 @@ class SocialLearning:
             "tie": tie,
             "update": update,
             "regret": regret,
-            # Column u * Y + y holds B[x, y] r(x, u): one product with a belief gives every expected regret.
-            "joint_regret": (regret[:, :, None] * table[:, None, :]).reshape(shape[0], -1),
+            # Row u * Y + y holds B[x, y] r(x, u): one product with a belief gives every expected regret.
+            "joint_regret": (regret.T[:, None, :] * table.T[None, :, :]).reshape(-1, shape[0]),
+            "all_possible": bool(np.all(table > 0)),
             "favoured": regret[table.argmax(axis=0)].argmin(axis=1) * np.any(table[0] != table[-1]),
         }
         for name, value in values.items():
@@ -137,7 +139,8 @@ class SocialLearning:
                [0.5, 0.5]])
         """
         beliefs, before, shape = self._stack(belief, previous)
-        return choice_weights(self, beliefs, before).swapaxes(1, 2).reshape(*shape, self.n_observations, -1)
+        rule = choices(self, beliefs, before).T / 2  # (N, Y, U)
+        return np.asarray(rule.reshape(*shape, *rule.shape[1:]))
 
     def action(
         self,
@@ -181,13 +184,13 @@ class SocialLearning:
         impossible = (beliefs @ self.likelihood)[rows, seen] <= 0
         if impossible.any():
             raise ValueError(f"y: observation {seen[impossible][0]} has probability 0 under the belief")
-        weights = choice_weights(self, beliefs, before)[rows, :, seen]  # (N, U)
-        if rng is None and np.any(weights == 0.5):
-            raise ValueError("rng: a coin has to be tossed here; pass a numpy.random.Generator")
-        if rng is None:
-            return np.asarray(weights.argmax(axis=1).reshape(shape), dtype=np.int64)
-        toss = rng.random(len(beliefs))
-        chosen = (toss[:, None] >= weights.cumsum(axis=1)[:, :-1]).sum(axis=1)
+        halves = choices(self, beliefs, before)[:, seen, rows]  # (U, N)
+        chosen = halves.argmax(axis=0)
+        coins = halves[0] == 1
+        if coins.any():
+            if rng is None:
+                raise ValueError("rng: a coin has to be tossed here; pass a numpy.random.Generator")
+            chosen[coins] = rng.integers(0, 2, np.count_nonzero(coins))
         return np.asarray(chosen.reshape(shape), dtype=np.int64)
 
     def public_likelihood(self, belief: ArrayLike, previous: ArrayLike | None = None) -> Floats:
@@ -200,8 +203,8 @@ class SocialLearning:
                [0.3, 0.7]])
         """
         beliefs, before, shape = self._stack(belief, previous)
-        likelihood = step(self, beliefs, before).public_likelihood
-        return likelihood.swapaxes(1, 2).reshape(*shape, self.n_states, -1)
+        table = public_likelihood(self, step(self, beliefs, before))
+        return table.reshape(*shape, self.n_states, self.n_actions)
 
     def public_update(self, belief: ArrayLike, u: ArrayLike, previous: ArrayLike | None = None) -> Floats:
         """Return the public belief after an action is seen.
@@ -236,14 +239,15 @@ class SocialLearning:
         taken = checks.indices(u, "u", self.n_actions)
         beliefs, before, shape = self._stack(belief, previous, taken.shape)
         taken = np.broadcast_to(taken, shape).reshape(-1)
-        likelihood = step(self, beliefs, before).public_likelihood[np.arange(len(beliefs)), taken]  # (N, X)
-        impossible = (beliefs * likelihood).sum(axis=1) <= 0
+        now, rows = step(self, beliefs, before), np.arange(len(beliefs))
+        likely = public_likelihood(self, now)[rows, :, taken]  # (N, X)
+        impossible = (beliefs * likely).sum(axis=1) <= 0
         if impossible.any():
             where = int(impossible.argmax())
             raise ValueError(
                 f"u: action {taken[where]} has probability 0 at belief {beliefs[where].round(6).tolist()}"
             )
-        return updated(self, beliefs, likelihood).reshape(*shape, self.n_states)
+        return updated(self, beliefs, now, rows, taken).reshape(*shape, self.n_states)
 
     def is_cascade(self, belief: ArrayLike, previous: ArrayLike | None = None) -> NDArray[np.bool_]:
         """Whether the action does not depend on the observation, among observations of positive probability.

@@ -11,8 +11,9 @@ close to certainty.
 The tolerance is part of the model, not a detail. Exact ties are the rule when signals are symmetric (two
 opposite signals cancel), and a program without a tolerance lets rounding noise choose its tie rule.
 
-All functions take the model first and a stack of beliefs, shape (N, X). They are the one place where a
-decision is made: `simulate`, `exact` and `cascade_region` ask here.
+All functions take the model first and a stack of N beliefs. They are the one place where a decision is made:
+`simulate`, `exact` and `cascade_region` ask here. Inside, the stack is the last axis, where arithmetic on
+arrays is fastest.
 """
 
 from __future__ import annotations
@@ -41,21 +42,21 @@ class Step:
 
     Attributes
     ----------
-    weights : ndarray, shape (N, U, Y)
-        Probability of action u given observation y: 0 or 1, or 1/2 where a coin is tossed.
-    public_likelihood : ndarray, shape (N, U, X)
-        Probability of action u given state x.
+    halves : ndarray of int8, shape (U, Y, N)
+        Twice the probability of action u given observation y: 0 or 2, or 1 where a coin is tossed.
+    reference : ndarray of int8, shape (U, N)
+        The same, after the first observation of positive probability.
     cascade : ndarray of bool, shape (N,)
         Whether the law of the action is the same after every observation of positive probability.
     """
 
-    weights: Floats
-    public_likelihood: Floats
+    halves: NDArray[np.int8]
+    reference: NDArray[np.int8]
     cascade: NDArray[np.bool_]
 
 
-def choice_weights(model: SocialLearning, beliefs: Floats, previous: Ints) -> Floats:
-    """Return the probability of each action after each observation, shape (N, U, Y).
+def choices(model: SocialLearning, beliefs: Floats, previous: Ints) -> NDArray[np.int8]:
+    """Return twice the probability of each action after each observation, shape (U, Y, N).
 
     Parameters
     ----------
@@ -68,56 +69,49 @@ def choice_weights(model: SocialLearning, beliefs: Floats, previous: Ints) -> Fl
 
     Returns
     -------
-    ndarray, shape (N, U, Y)
+    ndarray of int8, shape (U, Y, N)
     """
-    n_actions, n_observations = model.n_actions, model.n_observations
-    actions = np.arange(n_actions)[:, None]  # (U, 1)
-    regret = (beliefs @ model.joint_regret).reshape(-1, n_actions, n_observations)  # (N, U, Y)
-    tied = regret <= regret.min(axis=1, keepdims=True) * (1 + TIE_TOLERANCE)
+    shape = (model.n_actions, model.n_observations, len(beliefs))
+    regret = (model.joint_regret @ beliefs.T).reshape(shape)
+    tied = regret <= regret.min(axis=0) * (1 + TIE_TOLERANCE)
     if model.tie == "low":
-        return np.asarray(tied.argmax(axis=1)[:, None, :] == actions, dtype=np.float64)
+        taken = tied[0].copy()
+        for u in range(1, model.n_actions):
+            tied[u] &= ~taken
+            taken |= tied[u]
+        return np.asarray(tied * np.int8(2))
+    both = tied.all(axis=0)  # (Y, N); the other tie rules are for two actions
     if model.tie == "coin":
-        return np.asarray(tied / tied.sum(axis=1, keepdims=True))
-    favoured = np.broadcast_to(model.favoured, (len(beliefs), n_observations))  # (N, Y)
+        return np.where(both, np.int8(1), tied * np.int8(2))
+    favoured = np.broadcast_to(model.favoured[:, None], shape[1:])
     if model.tie == "follow":
-        favoured = np.where(previous[:, None] == FIRST_AGENT, favoured, previous[:, None])
-    chosen = np.where(tied.all(axis=1, keepdims=True), favoured[:, None, :] == actions, tied)
-    return np.asarray(chosen, dtype=np.float64)
+        favoured = np.where(previous == FIRST_AGENT, favoured, previous)
+    return np.asarray(np.where(both, favoured == np.arange(2)[:, None, None], tied) * np.int8(2))
 
 
 def step(model: SocialLearning, beliefs: Floats, previous: Ints) -> Step:
-    """Return what can happen at each of N public beliefs.
+    """Return what can happen at each of N public beliefs; arguments as in `choices`."""
+    halves = choices(model, beliefs, previous)
+    if model.all_possible:
+        reference = halves[:, 0]
+        return Step(halves, reference, (halves == reference[:, None]).all(axis=(0, 1)))
+    possible = model.likelihood.T @ beliefs.T > 0  # (Y, N)
+    first = np.broadcast_to(possible.argmax(axis=0), (model.n_actions, 1, len(beliefs)))
+    reference = np.take_along_axis(halves, first, axis=1)[:, 0]
+    return Step(halves, reference, ((halves == reference[:, None]) | ~possible).all(axis=(0, 1)))
 
-    Parameters
-    ----------
-    model : SocialLearning
-        The model.
-    beliefs : ndarray, shape (N, X)
-        Public beliefs.
-    previous : ndarray of int, shape (N,)
-        The predecessor's action, `FIRST_AGENT` where there is none.
 
-    Returns
-    -------
-    Step
-    """
-    weights = choice_weights(model, beliefs, previous)
-    possible = beliefs @ model.likelihood > 0  # (N, Y)
-    reference = np.take_along_axis(weights, possible.argmax(axis=1)[:, None, None], axis=2)  # (N, U, 1)
-    cascade = ~((weights != reference) & possible[:, None, :]).any(axis=(1, 2))
-    n_rows = len(beliefs) * model.n_actions
-    likelihood = weights.reshape(n_rows, model.n_observations) @ model.likelihood.T
-    likelihood = likelihood.reshape(-1, model.n_actions, model.n_states)
+def public_likelihood(model: SocialLearning, now: Step) -> Floats:
+    """Return the probability of action u given state x at each of N public beliefs, shape (N, X, U)."""
+    rows = now.halves.transpose(2, 0, 1).reshape(-1, model.n_observations)  # (N * U, Y)
+    table = (rows @ model.likelihood.T / 2).reshape(-1, model.n_actions, model.n_states).swapaxes(1, 2)
     # In a cascade the action says nothing: its likelihood is one number for all states, not sums near it.
-    likelihood[cascade] = reference[cascade]
-    return Step(weights, likelihood, cascade)
+    table[now.cascade] = now.reference.T[now.cascade][:, None, :] / 2
+    return np.asarray(table)
 
 
-def updated(model: SocialLearning, beliefs: Floats, likelihood: Floats) -> Floats:
-    """Return the public beliefs after actions of the given likelihood, shape (N, X).
-
-    An action that is impossible in every state leaves the belief as it is; callers that can meet one must
-    check.
+def updated(model: SocialLearning, beliefs: Floats, now: Step, at: Ints, actions: Ints) -> Floats:
+    """Return the public beliefs after actions, shape (M, X).
 
     Parameters
     ----------
@@ -125,17 +119,16 @@ def updated(model: SocialLearning, beliefs: Floats, likelihood: Floats) -> Float
         The model; its `update` says whether the likelihood is used as it is or with the identity added.
     beliefs : ndarray, shape (N, X)
         Public beliefs before the actions.
-    likelihood : ndarray, shape (N, X)
-        Probability of the action taken, in each state.
+    now : Step
+        What can happen at them.
+    at, actions : ndarray of int, shape (M,)
+        For each result, the row of `beliefs` it starts from and the action taken, of positive probability.
 
     Returns
     -------
-    ndarray, shape (N, X)
+    ndarray, shape (M, X)
+        In a cascade the belief itself, unchanged to the last bit.
     """
-    joint = beliefs * (likelihood + model.identity_weight)
-    total = joint.sum(axis=1, keepdims=True)
-    # A likelihood that is the same in every state leaves the belief as it is, to the last bit.
-    flat = np.ptp(likelihood, axis=1) == 0
-    return np.where(
-        flat[:, None], beliefs, np.divide(joint, total, out=np.zeros_like(joint), where=total > 0)
-    )
+    before = beliefs[at]
+    joint = before * (now.halves[actions, :, at] @ model.likelihood.T / 2 + model.identity_weight)
+    return np.where(now.cascade[at, None], before, joint / joint.sum(axis=1, keepdims=True))
