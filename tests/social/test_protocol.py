@@ -188,6 +188,12 @@ def test_coin_with_useless_signals_is_a_cascade():
     np.testing.assert_array_equal(model.public_update([0.5, 0.5], 1), [0.5, 0.5])
 
 
+def test_rounding_noise_makes_no_signal_informative():
+    """The two rows are equal on paper: neither observation favours a state, so "own" takes action 0."""
+    noisy = SocialLearning([[0.1 + 0.2, 0.7], [0.3, 0.7]], [[1, 0], [0, 1]], "own")
+    np.testing.assert_array_equal(noisy.action([0.5, 0.5], [0, 1]), 0)
+
+
 def test_identity_start_moves_the_odds_by_one_plus():
     model = SocialLearning(SENSOR, COST, "own", update="identity-start")
     odds = np.divide(*model.public_update([0.5, 0.5], 1)[::-1])

@@ -94,6 +94,16 @@ def test_six_states_always_reach_a_cascade():
     assert np.all(runs.cascade_time >= 0)
 
 
+def test_actions_tied_in_one_state_do_not_prevent_a_cascade():
+    """F2: with three states and two actions that cost the same in one of them, all runs still cascade."""
+    rng = np.random.default_rng(9)
+    cost = [[0.3, 0.3, 0.9], [0.0, 1.0, 0.5], [1.0, 0.2, 0.0]]
+    model = SocialLearning(rng.dirichlet(np.full(4, 2.0), 3), cost)
+    for state in range(3):
+        runs = model.simulate(np.full(3, 1 / 3), 2000, 200, rng, state=state)
+        assert np.all(runs.cascade_time >= 0)
+
+
 def test_five_states_and_a_flag_always_reach_a_cascade():
     """G5: two observations and pairwise distinct rows suffice; the rank condition cannot hold."""
     rng = np.random.default_rng(8)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from llma import checks
 from llma.checks import Floats, Ints
 from llma.social.exact import CascadeLaw, exact
-from llma.social.protocol import FIRST_AGENT, choices, public_likelihood, step, updated
+from llma.social.protocol import FIRST_AGENT, TIE_TOLERANCE, choices, public_likelihood, step, updated
 from llma.social.region import LearningRegion, cascade_region
 from llma.social.simulate import Paths, simulate
 
@@ -99,7 +99,9 @@ class SocialLearning:
             # Row u * Y + y holds B[x, y] r(x, u): one product with a belief gives every expected regret.
             "joint_regret": (regret.T[:, None, :] * table.T[None, :, :]).reshape(-1, shape[0]),
             "all_possible": bool(np.all(table > 0)),
-            "favoured": regret[table.argmax(axis=0)].argmin(axis=1) * np.any(table[0] != table[-1]),
+            # Rows that differ by rounding alone favour nobody.
+            "favoured": regret[table.argmax(axis=0)].argmin(axis=1)
+            * (np.ptp(table, axis=0).max() > TIE_TOLERANCE),
         }
         for name, value in values.items():
             if isinstance(value, np.ndarray):
