@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from llma.sensing.questions import QUESTIONNAIRES
 from training.grammar import DOMAINS, HELD_SHARE
-from training.scores import Scores, calibration_error, pooled_accuracy
+from training.scores import Scores, calibration_error, pooled_accuracy, pooled_majority
 from training.words import STRANGE, WORDS
 
 GOALS = {"new texts": 0.90, "unseen templates": 0.82, "unseen words": 0.84, "both unseen": 0.72}
@@ -31,13 +31,82 @@ wrapping phrases, lower case and typing errors. The words are mild. No text come
 **What was withheld.** The last {held:.0%} of every list of templates and of every (alphabetically sorted)
 list of words never occurs in a question-and-answer example. **These templates and words do occur in
 unlabelled text**, on which the model learns to predict the next token: ordinary texts, restatements (one
-attribute said in two or three ways in a row) and thesaurus lines (words of one meaning in a row). So
+attribute said in two to four ways in a row) and thesaurus lines (words of one meaning in a row). So
 "unseen" below means "never seen with an answer", not "never seen". Only the {strange} *strange* words
 occur in no training text at all.
 
 **Truncation.** {truncate:.0%} of the training questions are asked about the first tokens of the text
 only, with the label kept. The answer's probability then hedges toward what the beginning reveals.
 """
+
+
+ACCURACY = """\
+## Accuracy
+
+All numbers: {n} fresh texts a split and domain, canonical wordings, NumPy inference; a bit is right when the
+more probable answer is right. The *ceiling* is the accuracy of a reader who understands every mention and
+guesses the silent bits in the best way (openers left aside). *Mentioned bits* leaves the silent ones out.
+"""
+
+LENGTHS = """\
+## First tokens only
+
+New texts of known templates and words, cut after n tokens.
+"""
+
+HANDWRITTEN = """\
+## Hand-written sample, outside the grammar
+
+The texts in `llma/datasets` were written by hand without a look at the grammar. They were used neither for
+training nor for choosing anything. All bits together: accuracy **{accuracy:.3f}**, majority rate
+{majority:.3f}, calibration error {error:.3f}.
+"""
+
+STOPS = """\
+## Answers and stops
+
+The greedy continuation is "Yes" or "No" and then `</s>` in {stops:.1%} of {asked} prompts about texts with
+unseen templates and words.
+"""
+
+LIKELIHOOD = """\
+## Likelihood
+
+`likelihood.json` holds p(bits given state) of every questionnaire, fitted by {methods} to {n} texts each:
+{source}.
+"""
+
+LIMITS = """\
+## Limits
+
+* It knows a small vocabulary. Strange words are read in pieces and often misunderstood.
+* Irony, long arguments, numbers and knowledge of the world are beyond it. It knows no questions but the
+  shipped ones and their paraphrases; answers to other questions mean nothing.
+* It is calibrated on new texts of the known grammar. The further a text is from it, the more it errs on the
+  side of certainty: see the calibration errors above.
+* English only, and the authors' English.
+"""
+
+REPRODUCE = """\
+## Reproduce
+
+`make weights`, or `python -m training.train && python -m training.evaluate`: {cpu_seconds} CPU seconds on one
+thread, {steps} steps, seed {seed}, torch {torch}, transformers {transformers}, device {device}. The same
+machine and versions give the same bits; others give the same behaviour.
+"""
+
+LICENCE = (
+    "**Licence.** MIT, like the code. The scripts that make the training texts are under the same licence.\n"
+)
+
+
+def _templates() -> set[str]:
+    """Return all templates of the grammar."""
+    lists = [
+        some for d in DOMAINS.values() for by_value in d.statements.values() for some in by_value.values()
+    ]
+    lists += [some for d in DOMAINS.values() for some in (d.neutral, d.wraps, *d.openers.values())]
+    return {template for some in lists for template in some}
 
 
 def _table(head: list[str], rows: list[list[str]]) -> str:
@@ -103,7 +172,7 @@ def card(
     ceilings: Mapping[str, float],
     lengths: Mapping[str, Mapping[int, Scores]],
     handwritten: Mapping[str, Scores],
-    stops: float,
+    stops: Sequence[bool],
     tables: Mapping[str, Mapping[str, Any]],
     n: int,
 ) -> str:
@@ -128,60 +197,39 @@ def card(
         Markdown.
     """
     recipe = facts["recipe"]
-    templates = {
-        t
-        for d in DOMAINS.values()
-        for lists in [*(v.values() for v in d.statements.values()), [d.neutral, d.wraps, *d.openers.values()]]
-        for some in lists
-        for t in some
-    }
+    by_hand, table = list(handwritten.values()), next(iter(tables.values()))
+    introduction = INTRODUCTION.format(
+        **{key: recipe[key] for key in ("layers", "width", "heads", "kv_heads", "vocabulary")},
+        parameters=facts["parameters"],
+        templates=len(_templates()),
+        words=sum(map(len, WORDS.values())),
+        lists=len(WORDS),
+        held=HELD_SHARE,
+        strange=sum(map(len, STRANGE.values())),
+        truncate=facts["truncate"],
+    )
     parts = [
-        INTRODUCTION.format(
-            **{key: recipe[key] for key in ("layers", "width", "heads", "kv_heads", "vocabulary")},
-            parameters=facts["parameters"],
-            templates=len(templates),
-            words=sum(map(len, WORDS.values())),
-            lists=len(WORDS),
-            held=HELD_SHARE,
-            strange=sum(map(len, STRANGE.values())),
-            truncate=facts["truncate"],
-        ),
-        f"## Accuracy\n\nAll numbers: {n} fresh texts a split and domain, canonical wordings, NumPy "
-        "inference, "
-        "a bit counted right when the more probable answer is right. The *ceiling* is the accuracy of a "
-        "reader "
-        "who understands every mention and guesses the silent bits in the best way (openers left aside).\n",
+        introduction,
+        ACCURACY.format(n=n),
         summary(splits, ceilings),
         *(f"### {split.capitalize()}\n\n" + details(by_domain) for split, by_domain in splits.items()),
-        "## First tokens only\n\nNew texts of known templates and words, cut after n tokens.\n",
+        LENGTHS,
         truncation(lengths),
-        "## Hand-written sample, outside the grammar\n\n"
-        "Texts in `llma/datasets`, written by hand without a look at the grammar; not used to choose "
-        "anything. "
-        f"All bits together: {pooled_accuracy(list(handwritten.values())):.3f}; majority rate "
-        f"{np.mean(np.concatenate([s.majority for s in handwritten.values()])):.3f} (mean over questions); "
-        f"calibration error {calibration_error(list(handwritten.values())):.3f}.\n",
+        HANDWRITTEN.format(
+            accuracy=pooled_accuracy(by_hand),
+            majority=pooled_majority(by_hand),
+            error=calibration_error(by_hand),
+        ),
         details(handwritten),
-        "## Answers and stops\n\n"
-        f'Greedy continuation gives "Yes" or "No" and then `</s>` in {stops:.1%} of prompts about texts with '
-        "unseen templates and words.\n",
-        "## Likelihood\n\n`likelihood.json` holds p(bits given state) of every questionnaire, fitted by "
-        + ", ".join(f"{t['method']} ({name})" for name, t in tables.items())
-        + f" to {next(iter(tables.values()))['n']} texts each: {next(iter(tables.values()))['source']}.\n",
-        "## Limits\n\n"
-        "* It knows a small vocabulary. Strange words are read in pieces and often misunderstood.\n"
-        "* Irony, long arguments, numbers and knowledge of the world are beyond it. It knows no "
-        "questions but the "
-        "shipped ones and their paraphrases; answers to other questions mean nothing.\n"
-        "* Calibration holds within the grammar. Outside it the model is too sure of itself.\n"
-        "* English only, and the authors' English.\n",
-        "## Reproduce\n\n`make weights`, or `python -m training.train && python -m training.evaluate`: "
-        f"{facts['cpu_seconds']} CPU seconds on one thread, {recipe['steps']} steps, torch {facts['torch']}, "
-        f"transformers {facts['transformers']}, device {facts['device']}, seed {recipe['seed']}. The "
-        "same machine "
-        "and versions give the same bits; others give the same behaviour.\n",
+        STOPS.format(stops=float(np.mean(stops)), asked=len(stops)),
+        LIKELIHOOD.format(
+            methods=", ".join(f"{t['method']} ({name})" for name, t in tables.items()),
+            n=table["n"],
+            source=table["source"],
+        ),
+        LIMITS,
+        REPRODUCE.format(steps=recipe["steps"], seed=recipe["seed"], **facts),
         _table(["file", "sha256"], [[f"`{name}`", f"`{sha}`"] for name, sha in checksums.items()]),
-        "**Licence.** MIT, like the code. The training texts are made by the scripts under the same "
-        "licence.\n",
+        LICENCE,
     ]
     return "\n".join(parts)

@@ -16,8 +16,8 @@ import time
 from pathlib import Path
 
 import numpy as np
-from llma.likelihood import fit
 
+from llma.likelihood import fit
 from llma.sensing.questions import QUESTIONNAIRES, prompt, questionnaire
 from llma.sensing.sensor import draw
 from llma.sensing.tiny import WEIGHTS, TinySensor, load, read_checksums
@@ -83,16 +83,15 @@ def handwritten(sensor: TinySensor) -> dict[str, Scores]:
     return table
 
 
-def stopping(sensor: TinySensor, n: int) -> float:
-    """Return the share of questions that are answered "Yes" or "No" and then nothing."""
+def stopping(sensor: TinySensor, n: int) -> list[bool]:
+    """Return, prompt by prompt, whether the continuation is "Yes" or "No" and then the end."""
     asked = [
         prompt(e.text, q)
         for d in QUESTIONNAIRES
         for e in examples(SPLITS["both unseen"], d, n, SEED + 2)
         for q in questionnaire(d).questions
     ]
-    good = [sensor.generate(text) in {("Yes", "</s>"), ("No", "</s>")} for text in asked]
-    return float(np.mean(good))
+    return [sensor.generate(text) in {("Yes", "</s>"), ("No", "</s>")} for text in asked]
 
 
 def likelihoods(sensor: TinySensor, n: int) -> dict[str, dict[str, object]]:

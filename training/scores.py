@@ -110,6 +110,12 @@ def pooled_accuracy(scores: Sequence[Scores], mentioned: bool = False) -> float:
     return float(np.nanmean(np.concatenate(bits)))
 
 
+def pooled_majority(scores: Sequence[Scores]) -> float:
+    """Return what a reader reaches who gives the more frequent answer to every question, bits pooled."""
+    right = sum(float((s.majority * (~np.isnan(s.answers)).sum(axis=0)).sum()) for s in scores)
+    return right / sum(int((~np.isnan(s.answers)).sum()) for s in scores)
+
+
 def calibration_error(scores: Sequence[Scores], n_bins: int = 10) -> float:
     """Return the expected calibration error of all bits of all domains together."""
     p = np.concatenate([s.probabilities.ravel() for s in scores])

@@ -27,6 +27,11 @@ def bare(text):
     return re.findall(r"[a-z0-9]+", re.sub(r"\{.*?\}", " ", text.lower()))
 
 
+def articles(text):
+    """Return the text in lower case with "a" for "an"."""
+    return re.sub(r"\ban\b", "a", text.lower())
+
+
 def vocabulary(part):
     """Return all words that texts with templates and words of one part can hold."""
     lists = [*every_list(), *WORDS.values()]
@@ -90,15 +95,15 @@ def test_a_label_is_what_the_mention_says(name):
     domain = DOMAINS[name]
     patterns = {
         (key, value): [
-            re.compile(re.sub(r"\\\{\w+\\\}", "[a-z0-9 ]+", re.escape(t.lower()))) for t in templates
+            re.compile(re.sub(r"\\\{\w+\\\}", "[a-z0-9 ]+", re.escape(articles(t)))) for t in templates
         ]
         for key, by_value in domain.statements.items()
         for value, templates in by_value.items()
     }
     for _ in range(300):
         example = Grammar("all", "all").sample(rng, name)
-        # Typing errors and "an" for "a" may hide one mention; hidden mentions are counted below.
-        text = re.sub(r"\ban\b", "a", example.text.lower())
+        # A typing error may hide one mention.
+        text = articles(example.text)
         found = [
             any(p.search(text) for p in patterns[key, example.attributes[k]])
             for k, key in enumerate(domain.statements)
@@ -167,8 +172,8 @@ def test_ceiling_of_a_silent_review_is_the_best_guess():
     assert ceiling(told)[0] == pytest.approx(belief * 0.85 + (1 - belief) * 0.15)
 
 
-# The list is short on purpose: harsher words than the mildest would not belong into this file either.
-HARSH = "kill murder hang shoot stab burn rape bastard bitch whore shit fuck damn crap retard nazi gas bomb".split()
+# Short on purpose: words much harsher than these do not belong into this file either.
+HARSH = "kill murder shoot stab burn bomb damn crap bloody bastard hell moronic scum filth".split()
 
 
 def test_words_are_mild():
