@@ -9,7 +9,7 @@ import pytest
 from llma import bayes, experiments
 from llma.explorers import protocol
 from llma.social import SocialLearning
-from tests.book.passages import cell, passage, printed
+from tests.book.passages import ROOT, cell, passage, printed
 
 EVEN = np.array([0.5, 0.5])
 
@@ -40,14 +40,39 @@ def test_martingale_section_settles_where_it_says():
 
 def test_martingale_section_bound_on_being_misled():
     r = protocol.replay(protocol.kettle(), EVEN, (1, 1)).beliefs[-1]
-    law = protocol.kettle().exact(EVEN, n_agents=80)
-    exact = law.p_wrong_cascade_by[-1, 0]
-    assert exact == pytest.approx(0.3**2 / (1 - 0.7 * 0.3), abs=1e-12)
-    assert exact <= (1 - r) / r
+    assert r == pytest.approx(49 / 58, abs=1e-12)
+    low, own = (
+        protocol.kettle(tie=tie).exact(EVEN, n_agents=200).p_wrong_cascade_by[-1, 0] for tie in ("low", "own")
+    )
+    assert low == pytest.approx(0.09 / 0.79, abs=1e-12)
+    assert max(low, own) <= (1 - r) / r
     printed(
         "protocol-martingale-section",
-        f"ever reaches {r:.3f} is at most {(1 - r) / r:.3f}",
-        f"exact value in the story's model is {exact:.3f}",
+        f"$r=49/58\\approx{r:.3f}$",
+        f"at most $9/49\\approx{(1 - r) / r:.3f}$",
+        f"Under *low* it is {low:.3f}",
+        f"Under *own* it is {own:.3f}",
+        "so $h=0.09/0.79$",
+    )
+
+
+@pytest.mark.parametrize("tie", ["low", "own"])
+def test_martingale_section_average_steps(tie):
+    model = protocol.kettle(tie=tie)
+    chance = model.public_likelihood(belief(0.7))  # (X, U)
+    down, up = (model.public_update(belief(0.7), u)[1] for u in (0, 1))
+    rise = float(belief(0.7) @ chance[:, 1])
+    assert rise * up + (1 - rise) * down == pytest.approx(0.7)
+    insider = chance[0] @ [down, up]
+    even = model.public_likelihood(EVEN)[0]
+    after = np.array([model.public_update(EVEN, u)[1] for u in (0, 1)])
+    assert even @ (after / (1 - after)) == pytest.approx(1)
+    printed(
+        "protocol-martingale-section",
+        f"rises to {up:.3f} with probability {rise:.2f}, and falls to {down:.1f}, by more, "
+        f"with probability {1 - rise:.2f}",
+        f"below, at {insider:.3f}",
+        f"goes to {after[1]:.1f} or to {after[0]:.1f}, on average to {even @ after:.2f}",
     )
 
 
@@ -70,6 +95,11 @@ def test_monotone_section_counterexample():
     cost = np.column_stack([np.arange(3) - 1.0, np.zeros(3)])
     model = SocialLearning(np.array(protocol.NOT_TP2), cost)
     assert [int(model.action(np.ones(3) / 3, y)) for y in range(3)] == [0, 1, 0]
+    matrix = np.array(protocol.NOT_TP2)
+    assert matrix[0, 0] * matrix[1, 2] < matrix[0, 2] * matrix[1, 0]
+    printed("protocol-monotone-section", "$.3\\cdot.2<.6\\cdot.2$")
+    for order in itertools.permutations(range(3)):
+        assert not bayes.is_tp2(matrix[:, list(order)])
 
 
 @pytest.mark.parametrize("accuracy", [0.6, 0.7, 0.8, 0.9])
@@ -114,6 +144,25 @@ def test_closed_form_section_direction():
     assert moved > 50
 
 
+@pytest.mark.parametrize("swapped", [False, True])
+def test_closed_form_section_own_speaks_for_a_state(swapped):
+    # The names of the two signals play no part: the table holds for either order of the columns.
+    likelihood = np.array(protocol.sensor(0.7))[:, :: -1 if swapped else 1]
+    region = SocialLearning(likelihood, np.array(protocol.costs(1.0)), tie="own").cascade_region()
+    assert (region.lower_closed, region.upper_closed) == (True, True)
+
+
+def test_definitions_section_a_cascade_freezes_belief_and_action():
+    for tie in ("low", "own", "follow"):
+        model = protocol.kettle(tie=tie)
+        for q, previous in itertools.product((0.1, 0.3, 0.7, 0.9), (0, 1)):
+            if model.is_cascade(belief(q), previous=previous):
+                u = int(model.action(belief(q), 0, previous=previous))
+                assert model.public_update(belief(q), u, previous=previous)[1] == pytest.approx(q, abs=1e-12)
+                assert model.is_cascade(belief(q), previous=u)
+                assert int(model.action(belief(q), 1, previous=u)) == u
+
+
 def test_explorer_section_what_you_should_have_seen():
     def first_cascade(tie, ys):
         run = protocol.replay(protocol.kettle(tie=tie), EVEN, ys)
@@ -124,11 +173,50 @@ def test_explorer_section_what_you_should_have_seen():
     assert first_cascade("own", (0, 0, 1, 1)) == (2, 0)
     for ys in itertools.product((0, 1), repeat=4):
         assert first_cascade("follow", ys) == (1, ys[0])
-    repairs = np.linspace(0, 1, 21)
-    in_order = [bool(np.all(np.diff(protocol.flag_means(t, 0.0)) >= 0)) for t in repairs]
-    tp2 = [bayes.is_tp2(protocol.repaired(t)) for t in repairs]
-    assert in_order.index(True) < tp2.index(True)
-    printed("protocol-explorers", "The means come into order before the matrix is TP2.")
+    for ys in itertools.product((0, 1), repeat=6):
+        for tie in ("low", "own", "follow"):
+            said = {
+                protocol.replay(protocol.kettle(p, tie=tie), EVEN, ys).actions for p in protocol.ACCURACIES
+            }
+            assert len(said) == 1, "the accuracy never changes who says what"
+    good, bad = (protocol.replay(protocol.kettle(), EVEN, (1, 0, 1, y, 0, 0)).beliefs for y in (1, 0))
+    printed(
+        "protocol-explorers",
+        f"cascade on 1, at {good[-1]:.3f}",
+        f"back to {bad[4]:.3f}, and a second one makes it {bad[5]:.3f}",
+    )
+
+
+def test_explorer_section_width_of_the_region():
+    wide, narrow = (np.subtract(*protocol.learning_ends(0.75, kappa)[::-1]) for kappa in (1.0, 0.25))
+    printed("protocol-explorers", f"from {wide:.3f} ($\\kappa=1$) to {narrow:.3f} ($\\kappa=0.25$)")
+
+
+def test_explorer_section_repair():
+    explorer = protocol.flag_repair()
+    repairs = np.linspace(0, 1, 21).tolist()
+
+    def first(tilt, ordered):
+        marks = [ordered(explorer.readouts(repair=r, tilt=tilt)) for r in repairs]
+        assert all(marks[marks.index(True) :])
+        return repairs[marks.index(True)]
+
+    def actions(shown):
+        said = shown["recommends after flags 0, 1, 2"].split(", ")
+        return said == sorted(said)
+
+    def means(shown):
+        return shown["means in order"] == "yes"
+
+    printed(
+        "protocol-explorers",
+        f"in order from repair {first(0.0, actions):.2f} on, the means from {first(0.0, means):.2f}",
+        f"TP2 only from {first(0.0, lambda shown: shown['TP2'] == 'yes'):.2f}",
+        f"at tilt $-2$ the means are in order from {first(-2.0, means):.2f} on only",
+        ".6&.3&.1\\\\ .3&.4&.3\\\\ .1&.3&.6",
+    )
+    assert first(1.5, means) == 0
+    assert protocol.flag_means(1.0, 0.0)[1] == pytest.approx(1)
 
 
 def test_value_section_table():
@@ -173,6 +261,11 @@ def test_assumption_common_costs():
     misread = others.public_update(EVEN, 0)
     assert others.is_cascade(misread)
     printed("protocol-assumptions", "the correct belief stays 0.5", f"go to {misread[1]:.1f}.")
+    eager = protocol.kettle(kappa=0.5)
+    assert others.is_cascade(belief(0.2))
+    assert not eager.is_cascade(belief(0.2))
+    region = eager.cascade_region()
+    printed("protocol-assumptions", f"runs from {region.lower:.3f} to {region.upper:.3f}")
 
 
 def test_assumption_independence():
@@ -185,6 +278,8 @@ def test_assumption_independence():
     )
     path = [protocol.copied_belief(n, 0.3, 0.7) for n in range(1, 40)]
     top = int(np.argmax(path))
+    assert top + 1 == 3
+    printed("protocol-assumptions", f"It rises to {path[top]:.3f} at three answers")
     assert 0 < top < 9, "it turns within the explorer's range"
     assert np.all(np.diff(path[: top + 1]) > 0)
     assert np.all(np.diff(path[top:]) < 0)
@@ -195,7 +290,7 @@ def test_assumption_independence():
 @pytest.mark.parametrize(
     ("up", "down", "ends", "words"),
     [
-        (0.05, 0.05, True, "After 7 agents the belief is 0.309"),
+        (0.05, 0.05, True, "Seven agents act in the cascade. The eighth has the belief 0.309"),
         (0.01, 0.19, False, "The belief falls to 0.05 and stays."),
     ],
 )
@@ -226,6 +321,30 @@ def test_exercise_walk_by_hand():
 def test_exercise_who_herds_at_once():
     assert protocol.learning_ends(0.8, 2.0) == pytest.approx((1 / 3, 8 / 9))
     printed("protocol-exercises", "a cascade on 0 for $q_0<1/3$ and on 1 for $q_0>8/9$")
+
+
+def test_exercise_how_long_a_cascade_lasts():
+    path = [0.1]
+    while protocol.kettle().is_cascade(belief(path[-1])):
+        path.append(bayes.predict(belief(path[-1]), np.array([[0.9, 0.1], [0.1, 0.9]]))[1])
+    assert len(path) == 5
+    printed("protocol-exercises", f"first for $n=4$, at {path[-1]:.3f}.", "Four agents act in the cascade")
+    q = 0.9
+    for _ in range(100):
+        assert protocol.kettle().is_cascade(belief(q))
+        q = bayes.predict(belief(q), np.array([[0.81, 0.19], [0.01, 0.99]]))[1]
+    assert q == pytest.approx(0.95)
+    printed("protocol-exercises", "$\\bar q=0.95>0.7$")
+
+
+@pytest.mark.parametrize("kappa", [0.5, 2.0])
+def test_moving_state_can_leave_a_cascade_by_a_jump(kappa):
+    # A negative rate: part 2 of the proposition does not hold.
+    low, _ = protocol.learning_ends(0.7, kappa)
+    up, down = 0.95 * low / (1 - 0.95 * low), 1.0
+    assert up / (up + down) < low
+    jumped = bayes.predict(belief(0.001), np.array([[1 - up, up], [down, 1 - down]]))[1]
+    assert jumped > low
 
 
 def test_exercise_coarser_flags():
@@ -280,9 +399,20 @@ def finished(identity, namespace):
 @pytest.fixture(scope="module")
 def cells_run_once():
     namespace = {}
-    for identity in ("imports", "theorem-posterior-check", "theorem-monotone-check", "search-run"):
+    for identity in (
+        "imports",
+        "library-model",
+        "theorem-posterior-check",
+        "theorem-martingale-exact",
+        "misled-check",
+        "theorem-monotone-check",
+        "search-run",
+        "theorem-region-check",
+        "real-sense",
+        "real-likelihood",
+        "real-protocol",
+    ):
         finished(identity, namespace)
-    finished("theorem-region-check", namespace)
     return namespace
 
 
@@ -291,13 +421,25 @@ def notebook(cells_run_once):
     return dict(cells_run_once)
 
 
-@pytest.mark.parametrize("name", ["update", "herd", "tp2"])
+@pytest.mark.parametrize("name", ["update", "herd", "tp2", "texts"])
 def test_unfinished_exercises_say_so(notebook, capsys, name):
     finished("exercise-update" if name == "update" else f"exercise-{name}-answer", notebook)
     capsys.readouterr()
     finished(f"exercise-{name}-check", notebook)
     assert capsys.readouterr().out == "finish the cell above\n"
 
+
+def printed_solution(number):
+    page = (ROOT / "book" / "protocol.md").read_text()
+    _, _, rest = page.partition(f"Solution of the notebook's exercise {number}\n")
+    return rest.partition("```python\n")[2].partition("```")[0]
+
+
+# However well the model reads: two texts that it recommends most, then the four that it recommends least.
+TEXTS = """
+ranked = sorted(sample.texts, key=lambda text: -reader.probabilities([text], question)[0, 0])
+my_texts = [*ranked[:2], *ranked[-4:]]
+"""
 
 UPDATE = """
 def update(q, u, p):
@@ -312,8 +454,11 @@ def update(q, u, p):
     ("name", "answer"),
     [
         ("update", UPDATE),
-        ("herd", "accuracy, kappa = 0.8, 5.0"),
+        ("update", printed_solution(1)),
+        ("herd", printed_solution(2)),
+        ("tp2", printed_solution(3)),
         ("tp2", "candidate = [[0.5, 0.2, 0.3], [0.3, 0.5, 0.2], [0.1, 0.3, 0.6]]"),
+        ("texts", TEXTS),
     ],
 )
 def test_right_answers_pass(notebook, capsys, name, answer):
@@ -326,11 +471,15 @@ def test_right_answers_pass(notebook, capsys, name, answer):
     ("name", "answer", "complaint"),
     [
         ("update", UPDATE.replace("1e-9", "0"), "own way"),
+        ("update", UPDATE.replace("return q\n", "return q + 0.01 * (u == (q > 0.5))\n"), "the belief stays"),
         ("update", "def update(q, u, p): return q + 0.1 * (2 * u - 1)", "the belief"),
         ("herd", "accuracy, kappa = 0.8, 1.0", "still listens"),
         ("herd", "accuracy, kappa = 0.8, 0.2", "on 1"),
         ("tp2", "candidate = [[0.6, 0.3, 0.1], [0.3, 0.4, 0.3], [0.1, 0.3, 0.6]]", "is TP2"),
         ("tp2", "candidate = protocol.NOT_TP2", "actions fall"),
+        ("texts", TEXTS + "my_texts = my_texts[:5]", "six reviews"),
+        ("texts", TEXTS + "my_texts = my_texts[::-1]", "not everybody"),
+        ("texts", TEXTS + "my_texts = ranked[:6]", "more than two"),
     ],
 )
 def test_wrong_answers_are_told_why(notebook, name, answer, complaint):

@@ -182,11 +182,11 @@ def crowd_table(model: SocialLearning, prior: ArrayLike, n_agents: int) -> str:
     --------
     >>> print(crowd_table(kettle(), (0.5, 0.5), 2))
                error         nats
-    agent    own    all  heard   seen
+    agent   acts    all  heard   seen
         0  0.300  0.300  0.082  0.082
         1  0.300  0.300  0.117  0.152
     """
-    lines = ["           error         nats", "agent    own    all  heard   seen"]
+    lines = ["           error         nats", "agent   acts    all  heard   seen"]
     for k, row in enumerate(crowd(model, prior, n_agents)):
         lines.append(
             f"{k:5d}" + "".join(f"{v:7.3f}" for v in (row.error, row.error_all, row.heard, row.seen))
@@ -261,13 +261,15 @@ def belief_walk() -> Explorer:
 
     def walk(first: str, then: str, accuracy: float, tie: str) -> Mapping[str, Any]:
         ys = tuple(int(word == "good") for word in (first + " " + then).split())
-        run = replay(kettle(accuracy, tie=tie), EVEN, ys)
+        model = kettle(accuracy, tie=tie)
+        run = replay(model, EVEN, ys)
         shared = bayes.filter_path(EVEN, sensor(accuracy), ys)[:, 1]
-        start = next((k for k, inside in enumerate(run.cascade) if inside), None)
+        settled = model.is_cascade([1 - run.beliefs[-1], run.beliefs[-1]], previous=run.actions[-1])
+        start = next((str(k) for k, inside in enumerate(run.cascade) if inside), None)
         return {
             "belief": np.array([*run.beliefs, *shared]),
             "they say": " ".join(("no", "yes")[u] for u in run.actions),
-            "cascade from agent": "none" if start is None else str(start),
+            "cascade from agent": start or (f"{len(ys)}, the next" if settled else "none so far"),
             "public belief at the end": run.beliefs[-1],
         }
 
