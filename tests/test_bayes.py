@@ -1,4 +1,4 @@
-"""Bayes' rule and its orders: closed forms, Theorem 6 on random models, counterexamples."""
+"""Bayes' rule and its orders: closed forms, the monotone filter on random models, counterexamples."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_filter_is_prediction_then_bayes():
 @settings(max_examples=200, deadline=None)
 @given(strategies.tp2_matrices(3, 4), strategies.beliefs(3))
 def test_tp2_likelihood_makes_the_posterior_increase(likelihood, belief):
-    """Theorem 6(a)."""
+    """Monotone filter (a)."""
     assert is_tp2(likelihood)
     after = posterior(belief, likelihood, np.arange(4))
     assert all(mlr_dominates(after[y + 1], after[y]) for y in range(3))
@@ -68,7 +68,7 @@ def test_tp2_likelihood_makes_the_posterior_increase(likelihood, belief):
 @settings(max_examples=200, deadline=None)
 @given(strategies.stochastic_matrices(3, 3), st.data())
 def test_tp2_is_necessary(likelihood, data):
-    """Theorem 6(a), converse: a two-point belief on the rows of a negative minor shows it."""
+    """Monotone filter (a), converse: a two-point belief on the rows of a negative minor shows it."""
     violation = tp2_violation(likelihood, tolerance=1e-6)
     assume(violation is not None)
     belief = np.zeros(3)
@@ -80,7 +80,7 @@ def test_tp2_is_necessary(likelihood, data):
 @settings(max_examples=200, deadline=None)
 @given(strategies.tp2_matrices(3, 3), strategies.tp2_matrices(3, 4), st.data())
 def test_tp2_transition_keeps_the_order_of_beliefs(transition, likelihood, data):
-    """Theorem 6(b) and (c)."""
+    """Monotone filter (b) and (c)."""
     low, high = data.draw(strategies.tp2_matrices(2, 3))
     y = data.draw(st.integers(0, 3))
     assert mlr_dominates(
@@ -91,7 +91,7 @@ def test_tp2_transition_keeps_the_order_of_beliefs(transition, likelihood, data)
 
 
 def test_highest_flag_may_lower_the_estimate():
-    """theory, R3: E[x | y] = .667, 1.304, .880 for a likelihood that is not TP2."""
+    """The means E[x | y] are .667, 1.304, .880 for a likelihood that is not TP2."""
     likelihood = [[0.3, 0.1, 0.6], [0.2, 0.6, 0.2], [0.1, 0.45, 0.45]]
     mean = posterior(np.full(3, 1 / 3), likelihood, [0, 1, 2]) @ np.arange(3)
     np.testing.assert_allclose(mean.round(3), [0.667, 1.304, 0.880])
@@ -101,7 +101,7 @@ def test_highest_flag_may_lower_the_estimate():
 
 
 def test_transition_that_is_not_tp2_turns_the_order_round():
-    """theory, R3: prior .2 ends at .87 and prior .8 at .45."""
+    """Prior .2 ends at .87 and prior .8 at .45."""
     after = filter_step([[0.8, 0.2], [0.2, 0.8]], [[0.7, 0.3], [0.3, 0.7]], 1, [[0.1, 0.9], [0.9, 0.1]])
     np.testing.assert_allclose(after[:, 1].round(2), [0.87, 0.45])
 
@@ -125,7 +125,7 @@ def test_mlr_is_partial_and_reflexive():
 @settings(max_examples=50, deadline=None)
 @given(strategies.tp2_matrices(3, 4))
 def test_merging_neighbours_keeps_tp2(likelihood):
-    """theory, R3, exercise 2."""
+    """Merging adjacent columns preserves the sign of every minor."""
     assert is_tp2(merge_observations(likelihood, [[0], [1, 2], [3]]))
 
 
@@ -135,6 +135,6 @@ def test_merging_needs_a_partition():
 
 
 def test_echoes_taken_for_independent_answers():
-    """theory, R3: five copies of one answer with p = .7 give belief .986 instead of .70."""
+    """Five copies of one answer with p = .7 give belief .986 instead of .70."""
     belief = filter_path([0.5, 0.5], [[0.7, 0.3], [0.3, 0.7]], [1] * 5)[-1, 1]
     assert round(belief, 3) == 0.986

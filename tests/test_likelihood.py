@@ -56,7 +56,7 @@ def test_auto_takes_the_method_that_predicts_unseen_texts():
 
 
 def test_independence_is_overconfident_about_echoes():
-    """theory: three copies of one answer count three times if they are taken to be independent."""
+    """Three copies of one answer count three times if they are taken to be independent."""
     bits, states = echoes(np.random.default_rng(3), 4000)
     odds = [
         float(np.divide(*fit(bits, states, method=m).of([1, 1, 1])[::-1])) for m in ("counts", "bernoulli")

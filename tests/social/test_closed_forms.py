@@ -14,7 +14,7 @@ from llma.social.closed_forms import (
 
 
 def test_numbers_at_seventy_per_cent():
-    """theory: .1552 / .2468 / .2468 (.1139 in state 0, .3797 in state 1) / .3000."""
+    """Wrong cascades: .1552 / .2468 / .2468 (.1139 in state 0, .3797 in state 1) / .3000."""
     values = [wrong_cascade_probability(0.7, tie) for tie in ("own", "coin", "low", "follow")]
     np.testing.assert_allclose(values, [0.1552, 0.2468, 0.2468, 0.3], atol=5e-5)
     np.testing.assert_allclose(
@@ -23,7 +23,7 @@ def test_numbers_at_seventy_per_cent():
 
 
 def test_tie_rules_are_ordered_and_matter():
-    """F11: the four rules differ by a factor of 1.93 at p = .7; own against coin by 1.59."""
+    """The four rules differ by a factor of 1.93 at p = .7; own against coin by 1.59."""
     p = np.linspace(0.501, 0.999, 200)
     own, coin, follow = (wrong_cascade_probability(p, tie) for tie in ("own", "coin", "follow"))
     assert np.all(own < coin)

@@ -101,7 +101,7 @@ def test_identity_start_update_has_its_closed_form(p):
 
 
 def test_identity_start_understates_wrong_cascades():
-    """theory: .155 becomes .033 and 3.45 agents become 9.35 at p = .7."""
+    """The chance .155 becomes .033 and 3.45 agents become 9.35 at p = .7."""
     assert wrong_cascade_probability(0.7, "own").round(3) == 0.155
     assert identity_start_wrong_cascade_probability(0.7).round(3) == 0.033
     assert expected_agents_before_cascade(0.7, "own").round(2) == 3.45
@@ -109,14 +109,14 @@ def test_identity_start_understates_wrong_cascades():
 
 
 def test_three_signals_with_unequal_costs():
-    """theory: the herd matrix for B = [.6, .25, .15; .2, .3, .5], kappa = 1.4, prior .45."""
+    """The herd matrix for B = [.6, .25, .15; .2, .3, .5], kappa = 1.4, prior .45."""
     model = SocialLearning([[0.6, 0.25, 0.15], [0.2, 0.3, 0.5]], [[0, 1.4], [1, 0]])
     law = model.exact([0.55, 0.45], 100)
     np.testing.assert_allclose(law.p_cascade_on[-1], [[0.9049, 0.0951], [0.3231, 0.6769]], atol=5e-5)
 
 
 def test_better_sensor_herds_worse():
-    """theory: merging two observations, a garbling, lowers the probability of a wrong cascade."""
+    """Merging two observations, a garbling, lowers the probability of a wrong cascade."""
     fine = [[0.17, 0.23, 0.60], [0.03, 0.20, 0.77]]
     coarse = [[0.17, 0.83], [0.03, 0.97]]
     cost = [[0, 1], [1, 0]]

@@ -15,7 +15,7 @@ from llma.social.gaussian import (
 
 
 def test_second_agent_has_its_closed_form():
-    """F10: agent 1 errs with .1587, agent 2 with .0969 = Phi(1) Phi(-1 - l/2) + Phi(-1) Phi(l/2 - 1)."""
+    """Agent 1 errs with .1587, agent 2 with .0969 = Phi(1) Phi(-1 - l/2) + Phi(-1) Phi(l/2 - 1)."""
     odds = np.log(norm.cdf(1) / norm.cdf(-1))
     second = norm.cdf(1) * norm.cdf(-1 - odds / 2) + norm.cdf(-1) * norm.cdf(odds / 2 - 1)
     law = wrong_action_probabilities(2)
@@ -60,7 +60,7 @@ def test_integral_continues_the_recursion(sigma):
 
 
 def test_rate_tends_to_its_limit():
-    """theory: the ratio to sqrt(ln k) is 3.19, 3.07, 3.01 and falls to 2 sqrt 2."""
+    """The ratio to sqrt(ln k) is 3.19, 3.07, 3.01 and falls to 2 sqrt 2."""
     agents = np.array([1e6, 1e20, 1e39])
     ratio = correct_run_far(agents) / np.sqrt(np.log(agents))
     np.testing.assert_array_equal(ratio.round(2), [3.19, 3.07, 3.01])

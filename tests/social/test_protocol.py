@@ -103,7 +103,7 @@ def test_ties_are_seen_at_extreme_beliefs():
 
 
 def test_zero_regret_in_one_state_makes_a_cascade_everywhere():
-    """F2: c(0, 0) = c(0, 1) gives kappa = 0: action 1 weakly dominates, agent 0 is already in a cascade."""
+    """Equal costs in state 0 give kappa = 0: action 1 weakly dominates, agent 0 is already in a cascade."""
     model = SocialLearning(SENSOR, [[1, 1], [1, 0]])
     q = np.array([1e-6, 0.1, 0.5, 0.9])
     assert model.is_cascade(np.stack([1 - q, q], axis=1)).all()
@@ -111,7 +111,7 @@ def test_zero_regret_in_one_state_makes_a_cascade_everywhere():
 
 
 def test_cascade_under_a_moving_state_need_not_end():
-    """F1: an irreducible chain whose stationary belief lies in a cascade region keeps the herd for ever."""
+    """An irreducible chain whose stationary belief lies in a cascade region keeps the herd for ever."""
     transition = np.array([[0.99, 0.01], [0.19, 0.81]])
     assert is_tp2(transition)
     model = SocialLearning(SENSOR, COST)
@@ -126,7 +126,7 @@ def test_cascade_under_a_moving_state_need_not_end():
 
 
 def test_cascade_under_a_moving_state_ends_if_the_stationary_belief_learns():
-    """F1: with the stationary belief inside the learning region every cascade ends after a bounded time."""
+    """With the stationary belief inside the learning region every cascade ends after a bounded time."""
     transition = np.array([[0.9, 0.1], [0.1, 0.9]])
     model = SocialLearning(SENSOR, COST)
     belief, steps = np.array([0.999, 0.001]), 0

@@ -36,13 +36,13 @@ def test_ties_to_the_other_state_mirror_the_ends():
 
 
 def test_three_signals_and_a_cost_ratio():
-    """theory: (.2958, .8077) for kappa = 1.4."""
+    """The region is (.2958, .8077) for kappa = 1.4."""
     region = SocialLearning([[0.6, 0.25, 0.15], [0.2, 0.3, 0.5]], [[0, 1.4], [1, 0]]).cascade_region()
     np.testing.assert_allclose([region.lower, region.upper], [0.2958, 0.8077], atol=5e-5)
 
 
 def test_exercise_cost_ratio_two():
-    """theory: kappa = 2, p = .8: herd on action 0 below 1/3, on action 1 above .889."""
+    """With kappa = 2, p = .8: herd on action 0 below 1/3, on action 1 above .889."""
     region = SocialLearning([[0.8, 0.2], [0.2, 0.8]], [[0, 2], [1, 0]]).cascade_region()
     np.testing.assert_allclose([region.lower, region.upper], [1 / 3, 8 / 9])
     assert (region.below, region.above) == (0, 1)

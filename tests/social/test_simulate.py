@@ -87,7 +87,7 @@ def test_coin_that_ignores_the_signal_keeps_being_tossed():
 
 
 def test_six_states_always_reach_a_cascade():
-    """Theorem 7's conclusion on a generic six-state model, at the size of the published experiments."""
+    """Cascades start in finite time on a generic model of six states, six observations, six actions."""
     rng = np.random.default_rng(4)
     model = SocialLearning(rng.dirichlet(np.ones(6) * 2, 6), rng.random((6, 6)))
     runs = model.simulate(np.full(6, 1 / 6), 400, 500, rng)
@@ -95,7 +95,7 @@ def test_six_states_always_reach_a_cascade():
 
 
 def test_actions_tied_in_one_state_do_not_prevent_a_cascade():
-    """F2: with three states and two actions that cost the same in one of them, all runs still cascade."""
+    """With three states and two actions that cost the same in one of them, all runs still cascade."""
     rng = np.random.default_rng(9)
     cost = [[0.3, 0.3, 0.9], [0.0, 1.0, 0.5], [1.0, 0.2, 0.0]]
     model = SocialLearning(rng.dirichlet(np.full(4, 2.0), 3), cost)
@@ -105,7 +105,7 @@ def test_actions_tied_in_one_state_do_not_prevent_a_cascade():
 
 
 def test_five_states_and_a_flag_always_reach_a_cascade():
-    """G5: two observations and pairwise distinct rows suffice; the rank condition cannot hold."""
+    """Two observations and pairwise distinct rows suffice; the rank condition cannot hold."""
     rng = np.random.default_rng(8)
     flag = np.linspace(0.1, 0.9, 5)
     model = SocialLearning(np.stack([1 - flag, flag], axis=1), rng.random((5, 5)))
