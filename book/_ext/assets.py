@@ -70,9 +70,10 @@ def provide(app: Sphinx, config: Config) -> None:
     config.mathjax_path = "mathjax/tex-chtml.js"
     present = [Path(app.confdir, path).resolve() for path in config.html_static_path]
     config.html_static_path += [str(path) for path in (STATIC, VENDOR) if path not in present]
-    for name in ("book.css", "theorems.css", "explorer.css"):
-        app.add_css_file(name)
-    app.add_js_file("explorer.js", loading_method="defer")
+    for style in sorted(STATIC.glob("*.css")):
+        app.add_css_file(style.name)
+    for script in sorted(STATIC.glob("*.js")):
+        app.add_js_file(script.name, loading_method="defer")
 
 
 def drop_repeated_scripts(

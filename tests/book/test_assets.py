@@ -52,7 +52,7 @@ def test_a_built_page_finds_its_files_and_asks_nobody_else(app):
     assert page.count("const once = 1") == 1
     assert "mathjax/tex-chtml.js" in page
     assert "https://" not in page.split("<body")[0]
-    for name in ("explorer.js", "explorer.css", "book.css"):
+    for name in ("explorer.js", "print.js", "explorer.css", "book.css", "theorems.css"):
         assert f"_static/{name}" in page
         assert (out / "_static" / name).is_file()
     assert (out / "_static/vega/vega.js").is_file()
