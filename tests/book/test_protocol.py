@@ -25,7 +25,7 @@ def test_the_story():
     public = bayes.filter_path(EVEN, protocol.sensor(0.7), protocol.STORY)[-1, 1]
     printed(
         "protocol-story",
-        "| its review | " + " | ".join(("bad", "good")[y] for y in protocol.STORY) + " |",
+        "| reads | " + " | ".join(("bad", "good")[y] for y in protocol.STORY) + " |",
         f"rises to {run.beliefs[1]:.3f}. Agent 1 does the same, and it rises to {run.beliefs[2]:.3f}",
         f"It still ends at {run.private[2]:.3f}",
         f"the belief would be {public:.3f}",

@@ -128,18 +128,19 @@ def diary(model: SocialLearning, prior: ArrayLike, observations: Sequence[int]) 
     """Return one line an agent: what it read, believed and did, and what the crowd believed then.
 
     >>> print(diary(kettle(), (0.5, 0.5), (1, 1, 0)))
-    agent  reads  believes  says  crowd
-        0   good     0.700   yes  0.700
-        1   good     0.845   yes  0.845
-        2    bad     0.700   yes  0.845  cascade
+    agent reads belief says crowd
+        0  good  0.700  yes 0.700
+        1  good  0.845  yes 0.845
+        2   bad  0.700  yes 0.845 *
+    * in a cascade
     """
     run = replay(model, prior, observations)
-    lines = ["agent  reads  believes  says  crowd"]
+    lines = ["agent reads belief says crowd"]
     for k, y in enumerate(run.observations):
         read, said = ("bad", "good")[y], ("no", "yes")[run.actions[k]]
-        note = "  cascade" if run.cascade[k] else ""
-        lines.append(f"{k:5d}{read:>7}{run.private[k]:10.3f}{said:>6}{run.beliefs[k + 1]:7.3f}{note}")
-    return "\n".join(lines)
+        mark = " *" if run.cascade[k] else ""
+        lines.append(f"{k:5d}{read:>6}{run.private[k]:7.3f}{said:>5}{run.beliefs[k + 1]:6.3f}{mark}")
+    return "\n".join([*lines, "* in a cascade"] if any(run.cascade) else lines)
 
 
 def regions(accuracies: Sequence[float], kappas: Sequence[float], tie: str = "low") -> str:
@@ -286,8 +287,8 @@ def belief_walk() -> Explorer:
     return explore(
         walk,
         [
-            Slider("first", "readings of agents 0, 1, 2", words, "good good bad"),
-            Slider("then", "readings of agents 3, 4, 5", words, "bad bad bad"),
+            Slider("first", "agents 0, 1, 2 read", words, "good good bad"),
+            Slider("then", "agents 3, 4, 5 read", words, "bad bad bad"),
             Slider("accuracy", "accuracy of a reading", ACCURACIES, 0.7),
             Slider("tie", "tie rule", ("low", "own", "follow"), "low"),
         ],
@@ -313,6 +314,7 @@ def decision_map() -> Explorer:
             "private": np.concatenate([*private, np.full(beliefs.size, line)]),
             "left": np.full(3 * beliefs.size, low),
             "right": np.full(3 * beliefs.size, high),
+            "middle": np.full(3 * beliefs.size, (low + high) / 2),
             "learning region": f"{low:.3f} to {high:.3f}",
             "recommend above": line,
         }
@@ -326,13 +328,13 @@ def decision_map() -> Explorer:
             axis=alt.Axis(tickCount=5, format=".1f"),
         ),
         y=alt.Y("private:Q", title="private belief", scale=alt.Scale(domain=[0, 1])),
-        color=alt.Color("curve:N", title="curve", sort=None),
-        strokeDash=alt.StrokeDash("curve:N", title="curve", sort=None),
+        color=alt.Color("curve:N", title=None, sort=None),
+        strokeDash=alt.StrokeDash("curve:N", title=None, sort=None),
     )
-    ends = [
-        base.mark_rule(strokeWidth=1.5, opacity=0.6).encode(x=alt.X(f"min({end}):Q"))
-        for end in ("left", "right")
-    ]
+    region = base.mark_rect(opacity=0.12).encode(x=alt.X("min(left):Q"), x2="min(right)")
+    name = base.mark_text(baseline="top", dy=4).encode(
+        x=alt.X("min(middle):Q"), y=alt.value(0), text=alt.value("learning region")
+    )
     names = ("after a bad review", "after a good review", "recommend above")
     return explore(
         decide,
@@ -340,15 +342,16 @@ def decision_map() -> Explorer:
             Slider("accuracy", "accuracy of a reading", ACCURACIES, 0.7),
             Slider("kappa", "cost ratio κ", (0.25, 0.33, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0), 1.0),
         ],
-        alt.layer(lines, *ends),
+        alt.layer(region, lines, name),
         fixed={
             "public": np.tile(beliefs, 3),
             "curve": [name for name in names for _ in beliefs],
         },
         title="The decision of one agent",
         alt="Private belief against public belief: one rising curve after a bad review, a higher one after a "
-        "good review, and a level line above which the agent recommends. Two vertical lines mark where the "
-        "curves cross it: between them the review decides.",
+        "good review, and a level line above which the agent recommends. The learning region is "
+        "shaded, from where the higher curve crosses the line to where the lower one does: there the review "
+        "decides.",
     )
 
 
@@ -389,7 +392,12 @@ def flag_repair() -> Explorer:
         .mark_bar(size=44)
         .encode(
             x=alt.X("flag:O", title="flag", axis=alt.Axis(labelAngle=0)),
-            y=alt.Y("mean:Q", title="posterior mean of the level", scale=alt.Scale(domain=[0, 2])),
+            y=alt.Y(
+                "mean:Q",
+                title="posterior mean of the level",
+                scale=alt.Scale(domain=[0, 2]),
+                axis=alt.Axis(tickCount=5),
+            ),
         )
     )
     return explore(
@@ -435,8 +443,8 @@ def copies() -> Explorer:
         .encode(
             x=alt.X("answers:Q", title="equal answers 'good'", axis=alt.Axis(format="d")),
             y=alt.Y("belief:Q", title="belief in a good kettle", scale=alt.Scale(domain=[0.5, 1])),
-            color=alt.Color("curve:N", title="reading", sort=None, legend=STROKES),
-            strokeDash=alt.StrokeDash("curve:N", title="reading", sort=None),
+            color=alt.Color("curve:N", title=None, sort=None, legend=STROKES),
+            strokeDash=alt.StrokeDash("curve:N", title=None, sort=None),
         )
     )
     return explore(
