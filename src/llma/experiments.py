@@ -1,12 +1,13 @@
 r"""What a signal is worth: information, Bayes risk, and garblings.
 
-Model. An experiment is a matrix of signal probabilities :math:`\beta(s \mid x)`, one row for each state. It
-gives
+Model. An experiment is a matrix of signal probabilities :math:`\beta(s \mid x)`, one row for each state, and
+:math:`\sigma(s) = \sum_x \pi(x) \beta(s \mid x)`. It gives the *information* in nats
 
-* the *information* :math:`I(x; s) = \sum_{x, s} \pi(x) \beta(s \mid x) \ln \frac{\beta(s \mid
-  x)}{\sigma(s)}` in nats, where :math:`\sigma(s) = \sum_x \pi(x) \beta(s \mid x)`;
-* the *Bayes risk* :math:`\rho(\beta) = \sum_s \min_u \sum_x \pi(x) \beta(s \mid x) c(x, u)`, the expected
-  cost of an agent that sees the signal and then chooses.
+.. math:: I(x; s) = \sum_{x, s} \pi(x) \beta(s \mid x) \ln \frac{\beta(s \mid x)}{\sigma(s)}
+
+and the *Bayes risk*, the expected cost of an agent that sees the signal and then chooses,
+
+.. math:: \rho(\beta) = \sum_s \min_u \sum_x \pi(x) \beta(s \mid x) c(x, u).
 
 A *garbling* replaces each signal s by a random t that depends on s alone:
 :math:`\beta'(t \mid x) = \sum_s \beta(s \mid x) g(t \mid s)`.

@@ -6,11 +6,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+import yaml
 
+from book._ext.book_build import toc_files
 from tests.book import browser
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ["book/protocol","notebooks/protocol","book/toolbox","book/preface","book/api","book/glossary"]
+PAGES = toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text()))
 PAGE_LIMIT = 1_000_000
 EQUATIONS_READY = "() => !window.MathJax || window.MathJax.startup?.promise?.then(() => true)"
 
@@ -40,6 +42,16 @@ def overflowing(page):
     )
 
 
+def cut_formulas(page):
+    """Return the inline formulas that are wider than the room they have."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("article span.math")]
+          .map((e) => [e, e.querySelector("mjx-math")?.getBoundingClientRect().width])
+          .filter(([e, width]) => e.clientWidth && width > e.clientWidth + 1)
+          .map(([e, width]) => [e.textContent.slice(0, 60), width, e.clientWidth])"""
+    )
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_whole_quiet_and_fits_a_phone(name, address):
     with browser.open_page() as page:
@@ -49,11 +61,15 @@ def test_page_is_whole_quiet_and_fits_a_phone(name, address):
         drawn = page.evaluate("document.querySelectorAll('article .math mjx-container').length")
         assert written == 0 or drawn >= written
         assert page.evaluate("document.querySelectorAll('mjx-merror').length") == 0
+        assert "%s" not in page.inner_text("article"), "a reference without its number"
         nameless = "img:not([alt]), img[alt=''], svg[role=img]:not([aria-label], [aria-labelledby])"
         assert page.evaluate(f"[...document.querySelectorAll(`article :is({nameless})`)].length") == 0
         page.set_viewport_size({"width": 360, "height": 760})
         page.wait_for_timeout(300)
         assert browser.fits(page), overflowing(page)
+        for fold in page.query_selector_all("article details:not([open])"):
+            fold.evaluate("(fold) => { fold.open = true; }")
+        assert cut_formulas(page) == []
         browser.check_quiet(page)
 
 
