@@ -37,6 +37,7 @@ REVIEW = (
 """The review of the story, from the hand-written sample. Its author would answer no, yes, no, yes."""
 
 NOW = alt.NamedData("now")
+SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 PRIORS = tuple(round(0.02 * k, 2) for k in range(1, 50))
 TEMPERATURES = tuple(round(float(t), 4) for t in np.geomspace(0.1, 10, 41))
 
@@ -205,7 +206,7 @@ def mask_figure(packed: Packed, labels: Sequence[str]) -> Figure:
 
 
 def reliability_figure(tables: Mapping[str, Reliability]) -> Figure:
-    """Return stated probability against observed share, one line a table; larger dots hold more answers."""
+    """Return stated probability against share of true yes, one line a table; larger dots, more answers."""
     figure, axes = figures.new(width=4.2, height=3.8)
     axes.plot([0, 1], [0, 1], color="#808080", linestyle="-", linewidth=1)
     for name, table in tables.items():
@@ -216,7 +217,7 @@ def reliability_figure(tables: Mapping[str, Reliability]) -> Figure:
         size = 12 + 160 * table.count[used] / table.count.sum()
         axes.scatter(table.stated[used], table.observed[used], s=size, color=line.get_color(), zorder=3)
     axes.set(
-        xlabel="stated probability of yes", ylabel="share of yes", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02)
+        xlabel="stated probability of yes", ylabel="share of true yes", xlim=(-0.02, 1.02), ylim=(-0.02, 1.02)
     )
     axes.legend(loc="upper left")
     return figure
@@ -271,6 +272,50 @@ def sample_table(answers: Mapping[str, tuple[Sample, Floats]]) -> str:
     return "\n".join(lines)
 
 
+def gain(truth: ArrayLike, probabilities: ArrayLike) -> tuple[float, float]:
+    """Return how much oftener the more probable answer is right than the constant one, and the error.
+
+    Parameters
+    ----------
+    truth : array_like, shape (n, K)
+        True answers, 1 or 0; NaN where there is none.
+    probabilities : array_like, shape (n, K)
+        P(yes).
+
+    Returns
+    -------
+    (float, float)
+        Difference of two shares, and its standard error. The constant answer is the commoner one of each question in `truth`, which
+        favours it. In the error texts are independent, and the answers about one text may hang together.
+
+    Examples
+    --------
+    >>> truth = [[1, 1], [1, 0], [0, 0], [1, 1]]
+    >>> mean, error = gain(truth, [[0.9, 0.8], [0.8, 0.3], [0.1, 0.2], [0.6, 0.7]])
+    >>> round(mean, 3), round(error, 3)
+    (0.375, 0.207)
+    """
+    true = np.asarray(truth, dtype=np.float64)
+    known = ~np.isnan(true)
+    usual = (np.nanmean(true, axis=0) >= 0.5).astype(np.float64)
+    better = np.where(known, (hard_bits(probabilities) == true) * 1.0 - (usual == true), 0.0)
+    mean = float(better.sum() / known.sum())
+    left = better.sum(axis=1) - mean * known.sum(axis=1)  # one number a text
+    return mean, float(np.sqrt((left**2).sum()) / known.sum())
+
+
+def sample_verdicts(answers: Mapping[str, tuple[Sample, Floats]]) -> str:
+    """Return one line a questionnaire: is the model better than the constant answer by two errors or more."""
+    lines = ["texts       gain  error  verdict"]
+    for name, (sample, p) in answers.items():
+        mean, error = gain(sample.answers, p)
+        verdict = "not clear"
+        if abs(mean) > 2 * error:
+            verdict = "better" if mean > 0 else "worse"
+        lines.append(f"{short(name):<10}{mean:6.2f}{error:7.2f}  {verdict}")
+    return "\n".join(lines)
+
+
 def question_table(sample: Sample, probabilities: ArrayLike) -> str:
     """Return one line a question: texts with an answer, share right, share of the usual answer."""
     p = np.asarray(probabilities, dtype=np.float64)
@@ -295,9 +340,9 @@ def one_answer() -> Explorer:
         no, yes = likelihood[1] / likelihood[0]
         return {
             "belief": np.concatenate([*after, priors]),
-            "odds times, after yes": float(yes),
-            "odds times, after no": float(no),
-            "nats at an even prior": float(experiments.information((0.5, 0.5), likelihood)),
+            "a yes multiplies odds by": float(yes),
+            "a no multiplies odds by": float(no),
+            "nats, even prior": float(experiments.information((0.5, 0.5), likelihood)),
         }
 
     names = ("after yes", "after no", "no answer")
@@ -305,19 +350,17 @@ def one_answer() -> Explorer:
         alt.Chart(NOW)
         .mark_line()
         .encode(
-            x=alt.X("prior:Q", title="belief before, in a good product", scale=alt.Scale(domain=[0, 1])),
+            x=alt.X("prior:Q", title="belief before", scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("belief:Q", title="belief afterwards", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color("curve:N", title="answer", sort=None),
-            strokeDash=alt.StrokeDash("curve:N", title="answer", sort=None),
+            color=alt.Color("curve:N", title=None, sort=None),
+            strokeDash=alt.StrokeDash("curve:N", title=None, sort=None),
         )
     )
     return explore(
         answer,
         [
-            Slider("in_state_0", "P(yes), bad product", (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7), 0.2),
-            Slider(
-                "in_state_1", "P(yes), good product", (0.15, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95), 0.9
-            ),
+            Slider("in_state_0", "P(yes), bad product", SHARES, 0.2),
+            Slider("in_state_1", "P(yes), good product", SHARES, 0.9),
             Slider("temperature", "temperature T", (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 4.0, 8.0), 1.0),
         ],
         chart,
@@ -347,9 +390,9 @@ def heat() -> Explorer:
             "nats": nats,
             "share": nats / nats.max(),
             "best temperature": "0.1 or less" if best == 0 else f"about {axis[best]:.2f}",
-            "nats there": float(nats[best]),
-            "nats at T = 1": float(experiments.information(belief, one_question(in_state_0, in_state_1))),
-            "theorem: hotter than 1 is never better": safe,
+            "best, in nats": float(nats[best]),
+            "at T = 1, in nats": float(experiments.information(belief, one_question(in_state_0, in_state_1))),
+            "hotter than 1": "never better" if safe else "no promise",
         }
 
     line = (
@@ -410,20 +453,20 @@ def repeats() -> Explorer:
         correct = [repeat_belief(prior, accuracy, correlation, *t) for t in tally]
         return {
             "belief": np.array([*naive, *correct]),
-            "after 5 answers, taken as independent": naive[5],
-            "after 5 answers, correct": correct[5],
+            "after 5, as if independent": naive[5],
+            "after 5, correct": correct[5],
             "after 30, correct": correct[30],
         }
 
-    names = ("taken as independent", "correct")
+    names = ("as if independent", "correct")
     chart = (
         alt.Chart(NOW)
         .mark_line()
         .encode(
             x=alt.X("asked:Q", title="times asked about one text", axis=alt.Axis(format="d")),
             y=alt.Y("belief:Q", title="belief in a good product", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color("curve:N", title="reading", sort=None),
-            strokeDash=alt.StrokeDash("curve:N", title="reading", sort=None),
+            color=alt.Color("curve:N", title=None, sort=None),
+            strokeDash=alt.StrokeDash("curve:N", title=None, sort=None),
         )
     )
     return explore(
@@ -441,8 +484,8 @@ def repeats() -> Explorer:
         fixed={"asked": [*asked, *asked], "curve": [name for name in names for _ in asked]},
         title="Asking again",
         alt="Belief against the number of answers about one text, from 0 to 30. Taken as independent, "
-        "they drive the belief towards 1. The correct curve rises far more slowly, and with mixed "
-        "answers it levels off.",
+        "answers that are mostly yes drive the belief towards 1. If the correlation is positive, the "
+        "correct curve rises more slowly, and with mixed answers it levels off or falls on the way.",
     )
 
 
