@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import yaml
 from sphinx.application import Sphinx
@@ -92,9 +93,19 @@ def check_pages(app: Sphinx, exception: Exception | None) -> None:
         log.info("explorer: %s", ", ".join(f"{key} {value}" for key, value in entry.items()))
 
 
+def launch_notebooks_only(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Take the launch button off theory pages: Colab cannot open a Markdown file."""
+    if not page.startswith("notebooks/"):
+        buttons = context.get("header_buttons", [])
+        context["header_buttons"] = [one for one in buttons if one.get("label") != "launch-buttons"]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the steps above to Sphinx."""
     prepare_kernels(app)
     drop_stale_outputs(app)
+    app.connect("html-page-context", launch_notebooks_only, priority=900)
     app.connect("build-finished", check_pages)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -10,6 +10,7 @@ import yaml
 
 from book._ext.book_build import toc_files
 from tests.book import browser
+from tools import sync
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text()))
@@ -126,6 +127,17 @@ def test_links_inside_the_site_lead_somewhere():
             if known is None or (anchor and target.suffix == ".html" and unquote(anchor) not in known):
                 broken.append(f"{name}: {link}")
     assert broken == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_notebooks_and_only_they_open_on_colab(name):
+    text = (browser.SITE / f"{name}.html").read_text()
+    links = re.findall(r'href="(https://colab[^"]+)"', text)
+    if name.startswith("notebooks/"):
+        owner_and_name = sync.facts()[0].split("github.com/")[1]
+        assert links == [f"https://colab.research.google.com/github/{owner_and_name}/blob/main/{name}.ipynb"]
+    else:
+        assert links == []
 
 
 def test_the_site_holds_no_sources():
