@@ -285,8 +285,9 @@ def gain(truth: ArrayLike, probabilities: ArrayLike) -> tuple[float, float]:
     Returns
     -------
     (float, float)
-        Difference of two shares, and its standard error. The constant answer is the commoner one of each question in `truth`, which
-        favours it. In the error texts are independent, and the answers about one text may hang together.
+        Difference of two shares, and its standard error. The constant answer is the commoner one of each
+        question in `truth`, which favours it. In the error texts are independent, and the answers about
+        one text may hang together.
 
     Examples
     --------
