@@ -32,7 +32,9 @@ wrapping phrases, lower case and typing errors. The words are mild. No text come
 list of words never occurs in a question-and-answer example. **These templates and words do occur in
 unlabelled text**, on which the model learns to predict the next token: ordinary texts, restatements (one
 attribute said in two to four ways in a row) and thesaurus lines (words of one meaning in a row). So
-"unseen" below means "never seen with an answer", not "never seen". Only the {strange} *strange* words
+"unseen" below means "never seen with an answer", not "never seen": a restatement puts a withheld
+expression beside known ones of the same meaning, and half of the expressions in unlabelled text are
+withheld ones. Only the {strange} *strange* words
 occur in no training text at all.
 
 **Truncation.** {truncate:.0%} of the training questions are asked about the first tokens of the text
@@ -84,6 +86,8 @@ LIMITS = """\
   shipped ones and their paraphrases; answers to other questions mean nothing.
 * It is calibrated on new texts of the known grammar. The further a text is from it, the more it errs on the
   side of certainty: see the calibration errors above.
+* Training cuts a text at a random share of its length, so its early cuts come more often from short texts.
+  Asked about the first few tokens of every text, it is therefore off, most of all about comments.
 * English only, and the authors' English.
 """
 
