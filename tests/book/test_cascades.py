@@ -225,9 +225,7 @@ def test_a_zero_in_the_likelihood():
     for q in np.linspace(0.001, 0.999, 500):
         if model.is_cascade(prior(q)):
             assert model.action(prior(q), 1) == 1
-    printed(
-        "cascades-assumptions", "$0.8911$", "$(.7,\\,.3,\\,0)$ and $(.2,\\,.5,\\,.3)$", "$(.2+.5)/(.7+.3)=.7$"
-    )
+    printed("cascades-assumptions", "$(.7,\\,.3,\\,0)$ and $(.2,\\,.5,\\,.3)$", "$(.2+.5)/(.7+.3)=.7$")
     printed("cascades-exercises", "=.1089$", "=.8911$")
 
 
@@ -251,6 +249,7 @@ def test_general_example():
     done = exact_law(
         [[F(60, 100), F(25, 100), F(15, 100)], [F(2, 10), F(3, 10), F(5, 10)]], F(14, 10), F(45, 55), 30
     )
+    printed("cascades-general", "$(.6,.25,.15)$ and $(.2,.3,.5)$", "$10^{-15}$ in both states")
     table = cascades.general_table()
     for x in (0, 1):
         for u in (0, 1):
@@ -274,10 +273,48 @@ def test_levels():
         "cascades-unbounded",
         f"from {error(2, 1.0, 30):.3f} to {error(3, 1.0, 30):.3f}",
         f"errs with {error(3, 1.0, 0):.3f} in the place of {error(2, 1.0, 0):.3f}",
+        f"down to {error(8, 1.0, 30):.3f} with 8",
         "At a standard deviation of 0.75 the step from 3 levels to 4",
+        "$1.5\\,\\sigma\\,\\Phi^{-1}(j/n)$",
     )
     assert error(4, 0.75, 30) > error(3, 0.75, 30)
     assert error(4, 0.75, 0) < error(3, 0.75, 0)
+    falling = [error(levels, 1.0, 30) for levels in range(2, 9)]
+    assert falling == sorted(falling, reverse=True)
+
+
+def test_signs_depend_on_the_tie_rule():
+    law = {tie: cascades.tracking(cascades.cut(2, 1.0), tie).exact(EVEN, 400) for tie in TIE_RULES}
+    last = {tie: law[tie].p_wrong_action[-1].mean() for tie in TIE_RULES}
+    assert f"{last['low']:.4f}" in cascades.gaussian_table((0, 399)).splitlines()[-1]
+    at_30 = cascades.tracking(cascades.cut(2, 1.0), "own").exact(EVEN, 31).p_wrong_action[30].mean()
+    printed(
+        "cascades-unbounded",
+        f"would be {last['own']:.4f}, under *follow* {last['follow']:.4f}",
+        f"accuracy $\\Phi(1)\\approx{norm.cdf(1):.3f}$",
+        f"Under *own* agent 30 would err with {at_30:.3f}",
+    )
+
+
+def binary_roc(likelihood):
+    """The points (false alarm, hit) of the rule "report a level of at least j"."""
+    tails = np.cumsum(likelihood[:, ::-1], axis=1)
+    return np.concatenate([[[0.0, 0.0]], tails.T])
+
+
+@pytest.mark.parametrize("sigma", [0.75, 1.0, 1.5, 2.0])
+def test_which_levels_are_garblings(sigma):
+    def garbling(coarse, fine):
+        # Two states: a garbling has its curve of hits against false alarms nowhere above the other.
+        x, y = binary_roc(cascades.cut(fine, sigma)).T
+        return all(
+            hit <= np.interp(alarm, x, y) + 1e-12 for alarm, hit in binary_roc(cascades.cut(coarse, sigma))
+        )
+
+    assert not garbling(2, 3)
+    assert not garbling(3, 4)
+    assert garbling(2, 4)
+    assert garbling(3, 6)
 
 
 def test_fragility_numbers():
@@ -295,6 +332,48 @@ def test_fragility_numbers():
     )
     assert not model.is_cascade(prior(beliefs[0.7]))
     assert model.is_cascade(prior(beliefs[0.6]))
+
+
+@pytest.mark.parametrize("tie", TIE_RULES)
+def test_one_public_reading_ends_a_cascade(tie):
+    rng, ends = np.random.default_rng(3), []
+    for start in (0.3, 0.5, 0.7, *rng.uniform(0.31, 0.69, size=20)):
+        model = cascades.row(0.7, tie=tie)
+        for first in (0, 1):
+            belief, previous = prior(start), None
+            if model.is_cascade(belief):
+                continue
+            while not model.is_cascade(belief, previous):
+                belief, previous = model.public_update(belief, first, previous), first
+            contrary = 3 / 7 if first else 7 / 3
+            after = prior(1 / (1 + belief[0] / belief[1] / contrary))
+            # The action is still certain, and still the same: the cascade goes on.
+            goes_on = model.is_cascade(after, first) and model.action(after, first, first) == first
+            ends.append(not goes_on)
+            if goes_on:
+                assert start in (0.3, 0.7)
+            stronger = prior(1 / (1 + belief[0] / belief[1] / contrary ** (1 + 1e-6)))
+            assert not (model.is_cascade(stronger, first) and model.action(stronger, first, first) == first)
+    assert all(ends) == (tie != "follow")
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_two_observations_leave_one_way_to_go_on(seed):
+    rng = np.random.default_rng(seed)
+    likelihood = rng.dirichlet(np.ones(2), size=2)
+    kappa = rng.uniform(0.5, 2.0)
+    model = SocialLearning(likelihood, [[0.0, kappa], [1.0, 0.0]])
+    region = model.cascade_region()
+    for q in rng.uniform(region.lower, region.upper, size=20):
+        after = [model.is_cascade(model.public_update(prior(q), u)) for u in (0, 1)]
+        assert sorted(after) == [False, True]
+
+
+@pytest.mark.parametrize("accuracy", np.linspace(0.56, 0.94, 20).tolist())
+def test_identity_start_meets_no_tie(accuracy):
+    laws = [cascades.row(accuracy, tie=tie, update="identity-start").exact(EVEN, 400) for tie in TIE_RULES]
+    for law in laws:
+        assert law.p_wrong_action == pytest.approx(laws[0].p_wrong_action, abs=1e-9)
 
 
 def test_identity_start():
@@ -318,7 +397,7 @@ def test_identity_start():
         f"{wrong[1]:.4f} in the place of {wrong[0]:.3f}",
         f"{wait[1]:.1f} agents count in the place of {wait[0]:.1f}",
         f"admits an error of {admits:.3f}, when the truth is {wrong[1]:.3f}",
-        "Agents 2 to 7, at accuracy 0.7.",
+        "Agents 2 to 7, at accuracy 0.7 under *own*.",
         f"errs with probability {early[2]:.3f}",
         f"agents 2 and 3 still err with {late[3]:.3f}",
         "From agent 8 on",
@@ -376,7 +455,7 @@ def test_explorer_section_what_you_should_have_seen():
     low, own = ([r["agents"] for r in explorer.table(accuracy=0.7, tie=tie)] for tie in ("low", "own"))
     changed = [k for k, (a, b) in enumerate(zip(low, own, strict=True)) if abs(a - b) > 1e-6]
     rows = explorer.table(accuracy=0.7, tie="low")
-    assert len(changed) == 17
+    assert len(changed) == 33
     for k in changed:
         assert rows[k]["left"] == pytest.approx(rows[k]["low"])
 

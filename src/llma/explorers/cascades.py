@@ -39,6 +39,9 @@ FINE = ((0.8, 0.1, 0.1), (0.2, 0.3, 0.5))
 COARSE = ((0.8, 0.2), (0.2, 0.8))
 """`FINE` with its last two answers merged."""
 
+GENERAL = ((0.6, 0.25, 0.15), (0.2, 0.3, 0.5))
+"""The chapter's asymmetric sensor with three answers; its prior is (0.55, 0.45) and its cost ratio 1.4."""
+
 PAPER = ((35 / 40, 5 / 40), (12 / 200, 188 / 200))
 """Does the model raise any flag (columns: no, yes) on comments without and with hostility (rows)?
 
@@ -159,7 +162,7 @@ def curves() -> Explorer:
         .mark_line(interpolate="step-after", strokeWidth=2.5)
         .encode(
             x=alt.X("agent:Q", title="agent k", scale=alt.Scale(domain=[0, 20]), axis=alt.Axis(format="d")),
-            y=alt.Y("chance:Q", title="probability that agent k acts in", scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("chance:Q", title="probability", scale=alt.Scale(domain=[0, 1])),
             color=alt.Color("state:N", title="true state", sort=None, legend=STROKE),
             strokeDash=alt.StrokeDash("kind:N", title="agent k acts in", sort=None, legend=STROKE),
         )
@@ -167,9 +170,7 @@ def curves() -> Explorer:
     return explore(
         draw,
         [
-            Slider(
-                "prior", "prior of state 1", (0.1, 0.2, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9), 0.5
-            ),
+            Slider("prior", "prior of state 1", PRIORS, 0.5),
             Slider("accuracy", "accuracy of a reading", (0.55, 0.6, 0.7, 0.8, 0.9), 0.7),
             Slider("kappa", "cost ratio κ", (0.33, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0), 1.0),
             Slider("tie", "tie rule", TIE_RULES, "low"),
@@ -189,10 +190,10 @@ def curves() -> Explorer:
 
 def region_map() -> Explorer:
     """Return the heat map of the learning region over prior and cost ratio."""
-    mesh = 0.25
+    mesh = 0.125
     half = 0.51 * mesh  # cells overlap a little: hairlines between them would show
     log_odds, log_kappa = (
-        grid.ravel() for grid in np.meshgrid(np.arange(-12, 13) * mesh, np.arange(-8, 9) * mesh)
+        grid.ravel() for grid in np.meshgrid(np.arange(-24, 25) * mesh, np.arange(-16, 17) * mesh)
     )
     # The law in each state depends on odds / kappa alone, so a few dozen laws fill the whole map.
     offset = np.rint((log_odds - log_kappa) / mesh).astype(int)
@@ -272,7 +273,9 @@ def discount() -> Explorer:
             "error": np.concatenate([error[:41] for error in errors]),
             "last agents wrong, Bayes' rule": errors[0][-1],
             "last agents wrong, identity start": errors[1][-1],
-            "lead for a cascade, identity start (rule own)": int(closed_forms.identity_start_lead(accuracy)),
+            "agent 2 wrong, Bayes' rule": errors[0][2],
+            "agent 2 wrong, identity start": errors[1][2],
+            "lead for a cascade, identity start": int(closed_forms.identity_start_lead(accuracy)),
         }
 
     chart = (
@@ -282,7 +285,7 @@ def discount() -> Explorer:
             x=alt.X("agent:Q", title="agent k", scale=alt.Scale(domain=[0, 40]), axis=alt.Axis(format="d")),
             y=alt.Y(
                 "error:Q",
-                title="probability that agent k is wrong",
+                title=ERROR,
                 scale=alt.Scale(domain=[0, 0.45], nice=False),
             ),
             color=alt.Color("update:N", title="public update", sort=None, legend=STROKE),
@@ -293,7 +296,7 @@ def discount() -> Explorer:
         draw,
         [
             Slider("accuracy", "accuracy of a reading", np.linspace(0.56, 0.94, 20).tolist(), 0.7),
-            Slider("tie", "tie rule", ("own", "coin", "low"), "own"),
+            Slider("tie", "tie rule", ("own", "coin", "low", "follow"), "own"),
         ],
         chart,
         fixed={
@@ -337,16 +340,16 @@ def general_table() -> str:
     state    on 0    on 1  readings
         0  0.9049  0.0951     2.597
         1  0.3231  0.6769     2.975
-    beliefs met: 2211
+    agents: 50, beliefs met: 2211
     error at most 2e-12
     """
-    model = SocialLearning(((0.6, 0.25, 0.15), (0.2, 0.3, 0.5)), ((0.0, 1.4), (1.0, 0.0)))
+    model = SocialLearning(GENERAL, ((0.0, 1.4), (1.0, 0.0)))
     law = model.exact((0.55, 0.45), 50)
     lines = ["state    on 0    on 1  readings"]
     for x in (0, 1):
         on_0, on_1 = law.p_cascade_on[-1, x]
         lines.append(f"{x:5d}{on_0:8.4f}{on_1:8.4f}{(1 - law.p_cascade_by[:, x]).sum():10.3f}")
-    lines += [f"beliefs met: {law.n_points}", f"error at most {law.error_bound:.0e}"]
+    lines += [f"agents: 50, beliefs met: {law.n_points}", f"error at most {law.error_bound:.0e}"]
     return "\n".join(lines)
 
 
@@ -367,7 +370,7 @@ def better_sensor_table(q: float = 2 / 9) -> str:
 
 
 def gaussian_table(agents: Sequence[int]) -> str:
-    """Return the errors of some agents with Gaussian readings and with a reading that says only its sign.
+    """Return the errors of some agents with Gaussian readings, and with signs of readings (rule "low").
 
     >>> print(gaussian_table((0, 1, 9)))
     agent  Gaussian    sign
@@ -383,6 +386,8 @@ def gaussian_table(agents: Sequence[int]) -> str:
 
 def cut(levels: int, sigma: float) -> Floats:
     """Return the likelihood of a Gaussian reading that is reported in a number of levels, shape (2, levels).
+
+    The inner cuts lie at 1.5 sigma times the quantiles j / levels of the standard normal law.
 
     >>> cut(2, 1.0).round(4)
     array([[0.8413, 0.1587],
@@ -400,7 +405,7 @@ def _gaussian(sigma: float) -> Floats:
 
 
 def levels() -> Explorer:
-    """Return the explorer of a Gaussian reading that is reported in a few levels only."""
+    """Return the explorer of a Gaussian reading that is reported in a few levels only (rule "low")."""
     agents = np.arange(31)
 
     def draw(levels: int, sigma: float) -> Mapping[str, Any]:
@@ -410,6 +415,7 @@ def levels() -> Explorer:
             "error": np.concatenate([errors, _gaussian(sigma)]),
             "agent 30 in a cascade": float(law.p_cascade_by[-1].mean()),
             "agent 30 wrong, in levels": float(errors[-1]),
+            "agent 0 wrong, in levels": float(errors[0]),
         }
 
     chart = (
@@ -419,7 +425,7 @@ def levels() -> Explorer:
             x=alt.X("agent:Q", title="agent k", scale=alt.Scale(domain=[0, 30]), axis=alt.Axis(format="d")),
             y=alt.Y(
                 "error:Q",
-                title="probability that agent k is wrong",
+                title=ERROR,
                 scale=alt.Scale(domain=[0, 0.35], nice=False),
             ),
             color=alt.Color("sensor:N", title="reading", sort=None, legend=STROKE),
@@ -429,7 +435,7 @@ def levels() -> Explorer:
     return explore(
         draw,
         [
-            Slider("levels", "levels", (2, 3, 4, 5, 6, 8), 2, fmt="{:d}"),
+            Slider("levels", "levels", (2, 3, 4, 5, 6, 7, 8), 2, fmt="{:d}"),
             Slider("sigma", "standard deviation of a reading", (0.75, 1.0, 1.5, 2.0), 1.0),
         ],
         chart,
@@ -437,7 +443,7 @@ def levels() -> Explorer:
             "agent": np.tile(agents, 2),
             "sensor": [name for name in ("in levels", "Gaussian") for _ in agents],
         },
-        title="Bounded and unbounded readings",
+        title="Bounded and unbounded readings (rule low)",
         alt="Probability of a wrong action over the number of the agent, 0 to 30. With Gaussian readings it "
         "keeps falling. With readings reported in a few levels it levels off.",
     )
