@@ -50,15 +50,15 @@ lint: .venv/torch.stamp
 
 unit: .venv/torch.stamp
 	@echo "== unit, property, parity, doctest and chapter numbers"
-	@$(BIN)/pytest -q -n $(JOBS) -m "not slow and not site"
+	@$(BIN)/pytest -q -n $(JOBS) --dist loadfile -m "not slow and not site"
 
 site-tests: build
 	@echo "== the built site in a real browser"
-	@tools/chromium.sh && $(BIN)/pytest -q -n $(JOBS) -m "site and not slow" tests/book
+	@tools/chromium.sh && $(BIN)/pytest -q -n $(JOBS) --dist worksteal -m "site and not slow" tests/book
 
 notebooks-test: .venv/book.stamp
 	@echo "== every notebook from top to bottom"
-	@$(BIN)/pytest -q -n $(JOBS) -p no:doctest --nbmake --nbmake-timeout=600 notebooks
+	@$(BIN)/pytest -q -n $(JOBS) -o addopts="" --nbmake --nbmake-timeout=600 notebooks
 
 slow: .venv/torch.stamp ## The long studies
 	@$(BIN)/pytest -q -n $(JOBS) -m slow

@@ -24,15 +24,21 @@ class Source:
     labelled, unlabelled : Grammar
         Where questions are asked (known templates, known words) and where text is only modelled.
     truncate : float
-        Share of the questions that are asked about the first tokens of the text only.
+        Share of the questions that are asked about the first tokens of the text only. How many is drawn
+        without a look at the text's length, or else the length of what is read would tell of the rest.
+    longest : int
+        Tokens of the longest such beginning.
     canonical : float
         Share of the questions in the canonical wording.
+    answered : float
+        Share of the questions that are followed by their answer, so that the model learns to stop.
     """
 
     tokenizer: Tokenizer
     labelled: Grammar
     unlabelled: Grammar
     truncate: float = 0.2
+    longest: int = 64
     canonical: float = 0.5
     answered: float = 0.15
 
@@ -61,8 +67,9 @@ class Source:
             ids, tails, reads = text.ids, [], []
             for group in self._tails[example.domain]:
                 tails.append(group[self._wording(len(group), rng)])
+                first = 1 + int(rng.random() * self.longest)
                 short = rng.random() < self.truncate
-                reads.append(HEAD + 1 + int(rng.random() * (len(ids) - HEAD)) if short else len(ids))
+                reads.append(min(HEAD + first, len(ids)) if short else len(ids))
             labels = [self._answers[a] for a in example.attributes]
             answered = [rng.random() < self.answered for _ in labels]
             packs.append(pack(ids, tails, reads=reads, labels=labels, answered=answered, stop=self._stop))
