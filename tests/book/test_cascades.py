@@ -479,6 +479,7 @@ def notebook():
     namespace = {}
     for identity in ("imports", "library-exact"):
         finished(identity, namespace)
+    namespace["found"] = np.array([[0.5, 0.3, 0.2], [0.2, 0.4, 0.4]])
     search = cell("cascades", "search-run")
     exec(search[: search.index("tenths =")], namespace)
     return namespace
@@ -515,7 +516,7 @@ def wrong_by(p, n):
     [
         ("law", LAW),
         ("prior", "kappa = 30"),
-        ("finer", "fine, q0 = [[0.5, 0.3, 0.2], [0.2, 0.4, 0.4]], 0.4"),
+        ("finer", "fine, q0 = [[0.81, 0.1, 0.09], [0.2, 0.3, 0.5]], 2 / 9"),
         ("audit", "a = 0.7"),
     ],
 )
@@ -533,7 +534,8 @@ def test_right_answers_pass(notebook, capsys, name, answer):
         ("prior", "kappa = 60", "already in a cascade"),
         ("prior", "kappa = 10", "larger value"),
         ("finer", "fine, q0 = cascades.FINE, 2 / 9", "theory page"),
-        ("finer", "fine, q0 = [[0.5, 0.3, 0.2], [0.2, 0.3, 0.5]], 0.5", "gains nothing|does not suffer"),
+        ("finer", "fine, q0 = found, 0.5", "search found that one"),
+        ("finer", "fine, q0 = [[0.5, 0.2, 0.3], [0.2, 0.2, 0.6]], 0.5", "gains nothing|does not suffer"),
         ("audit", "a = 0.69", "not yet"),
         ("audit", "a = 0.9", "between"),
     ],
