@@ -49,8 +49,8 @@ def environment(folder: Path, packages: list[str]) -> Path:
 def newest() -> list[str]:
     """Return the names of Colab's packages without their versions.
 
-    Only the kernel stays below 7, as on Colab: 7.0 to 7.4 can lose a request (ipython/ipykernel#1529), and the
-    run then stands still until a time limit.
+    Only the kernel stays below 7, as on Colab: 7.0 to 7.4 can lose a request (ipython/ipykernel#1529), and
+    the run then stands still until a time limit.
     """
     lines = [line.split("#")[0].strip() for line in PINS.read_text().splitlines()]
     names = [line.split("==")[0] for line in lines if line]
