@@ -5,11 +5,11 @@ packages and one with Colab's own pins, and runs the notebooks in both; `--here`
 its packages as they are (for Colab's runtime image). The book is cloned from this working copy's last commit,
 through the set-up cell, exactly as a reader's notebook fetches a release.
 
-The time limit of a cell is short on purpose. When a live explorer draws, the client that runs a notebook
-(seen with nbclient 0.11, jupyter_client 8.10, pyzmq 26.4 and 27.3) sends to the kernel while it waits for a
-reply on the same socket, and can miss the wake-up for that reply. Kernel and client then both wait. When the
-limit passes, the client looks again, finds the reply, and goes on: the run is right, only late. `make test`
-uses the same limit. The build of the book has no live explorers and is not concerned.
+The time limit of a cell is short on purpose. A run with live explorers sometimes stands still, kernel and
+client both idle, until the limit of a cell passes; then the client finds the reply and goes on: the run is
+right, only late (seen with ipykernel 6.17, 6.31 and 7.4, pyzmq 26.4 and 27.3). The cause is not proven. It
+may be that nbclient's Output widget sends on the socket on which the client waits, and so loses its wake-up.
+`make test` uses the same limit. The build of the book has no live explorers and never stood still so far.
 """
 
 import argparse
