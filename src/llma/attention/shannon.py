@@ -28,10 +28,10 @@ the optimal b*, Jensen gives :math:`F(b^*) - F(b) \le \ln \sum_x \pi(x) Z_{b^*}(
 \ln \sum_u b^*(u) s_b(u) \le \max_u \ln s_b(u)`. The argument allows zeros in b, as long as Z_b > 0.
 
 Dropped actions. Let :math:`\delta = \max_u s_b(u) - 1` and :math:`t(x) = Z_{b^*}(x) / Z_b(x)`. As above,
-:math:`\sum_x \pi t \le 1 + \delta`, and :math:`\sum_x \pi \ln t \ge 0` if b* is optimal, so that
-:math:`\pi(x) (t - 1 - \ln t) \le \delta` and hence :math:`t(x) \ge 1 - \sqrt{2 \delta / \pi(x)}`. If the score
-of u, with Z_b replaced by its product with that lower bound, is below one, then the score of u at *every*
-optimum is below one, and no optimum uses u. Such actions get probability zero, exactly.
+:math:`\sum_x \pi t \le 1 + \delta`, and :math:`\sum_x \pi \ln t \ge 0` if b* is optimal. So
+:math:`\pi(x) (t - 1 - \ln t) \le \delta` and hence :math:`t(x) \ge 1 - \sqrt{2 \delta / \pi(x)}`. If the
+score of u, with Z_b replaced by its product with that lower bound, is below one, then the score of u at
+*every* optimum is below one, and no optimum uses u. Such actions get probability zero, exactly.
 
 More than one optimum. F is strictly concave in Z, so all optima share Z. They share b as well if the columns
 :math:`e^{r(\cdot, u)/\lambda}` of the actions that are left are linearly independent; then `unique` is true.
@@ -276,8 +276,6 @@ def _proved_unused(
     above = (gain - np.expm1(log_mean)[..., None]) / mean[..., None]  # e^tilt / Z - 1
     margin = above + 1 - least[..., None]
     bound = (prior[..., None] * margin / np.maximum(least, 1e-9)[..., None]).sum(axis=1)
-        axis=1
-    )
     unused: NDArray[np.bool_] = (bound < -noise[:, None]) & (least > 0).all(axis=-1)[:, None]
     return unused
 
