@@ -26,7 +26,8 @@ accents get one spelling (Unicode NFC), so that equal texts are equal. Control c
 because the model should read what was written; `shown` makes them visible and harmless on a screen.
 
 The shipped sample was written by hand for this book, without looking at what the embedded model was trained
-on; see `datasets/README.md`.
+on; see `datasets/README.md`. So that pages need no language model, one recording ships too: what the embedded
+model answered about reviews of its grammar after their first n tokens (`load_reading`).
 """
 
 from __future__ import annotations
@@ -332,3 +333,94 @@ def load_sample(name: str = "product_review") -> Sample:
     answers = [[float(row.cells[column[key]] or "nan") for key in asked.keys] for row in rows[1:]]
     states = [-1 if state is None else state for state in found.states]
     return Sample(asked, found.texts, np.array(states, dtype=np.int64), np.array(answers))
+
+
+@dataclass(frozen=True, eq=False)
+class RecordedReading:
+    """What the embedded model answered about each review after its first n tokens.
+
+    Parameters
+    ----------
+    texts : tuple of T str
+        Reviews from the grammar of `training/`, none of them seen in training.
+    states : ndarray of int, shape (T,)
+        0 bad product, 1 good product.
+    answers : ndarray of int, shape (T, K)
+        The true answers to the questions of `PRODUCT_REVIEW`: what the grammar drew, mentioned or not.
+    lengths : ndarray of int, shape (T,)
+        Tokens of each text.
+    budgets : tuple of N int
+        The numbers n of tokens that were read.
+    probabilities : ndarray of float, shape (T, N + 1, K)
+        P(yes) after each budget; the last entry is that after the whole text. Stored in half precision.
+    weights : str
+        The sha256 of the weights that answered.
+
+    Raises
+    ------
+    ValueError
+        When shapes disagree.
+    """
+
+    texts: tuple[str, ...]
+    states: NDArray[np.int64]
+    answers: NDArray[np.int64]
+    lengths: NDArray[np.int64]
+    budgets: tuple[int, ...]
+    probabilities: NDArray[np.float64]
+    weights: str
+
+    def __post_init__(self) -> None:
+        """Check shapes."""
+        n, k = len(self.texts), self.answers.shape[-1]
+        shapes = {
+            "states": (n,),
+            "answers": (n, k),
+            "lengths": (n,),
+            "probabilities": (n, len(self.budgets) + 1, k),
+        }
+        for name, shape in shapes.items():
+            if getattr(self, name).shape != shape:
+                raise ValueError(
+                    f"{name}: {n} texts, {len(self.budgets)} budgets and {k} questions need shape {shape}; "
+                    f"got {getattr(self, name).shape}"
+                )
+
+    def __len__(self) -> int:
+        """Return the number of texts."""
+        return len(self.texts)
+
+
+def load_reading(path: str | Path = DATASETS / "reading.npz") -> RecordedReading:
+    """Load the recorded answers after the first n tokens; `training/reading.py` makes the file.
+
+    Parameters
+    ----------
+    path : str or Path
+        By default the file that ships with the package.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such file.
+    ValueError
+        When shapes disagree.
+
+    Examples
+    --------
+    >>> reading = load_reading()
+    >>> reading.budgets, reading.probabilities.shape
+    ((4, 8, 12, 16, 24, 32, 48), (4000, 8, 4))
+    >>> bool((reading.lengths > 0).all()), len(reading.weights)
+    (True, 64)
+    """
+    with np.load(path, allow_pickle=False) as stored:
+        return RecordedReading(
+            tuple(stored["texts"].tobytes().decode("utf-8").split("\n")),
+            stored["states"].astype(np.int64),
+            stored["answers"].astype(np.int64),
+            stored["lengths"].astype(np.int64),
+            tuple(stored["budgets"].tolist()),
+            stored["probabilities"].astype(np.float64),
+            stored["weights"].tobytes().hex(),
+        )
