@@ -5,10 +5,10 @@ stops. ``f(**setting)`` returns a mapping: arrays are *columns* of one table, sc
 chart, an Altair chart of ``alt.NamedData("now")``, draws that table and nothing else: the mathematics is
 written once.
 
-Two faces. In a kernel the explorer shows core ipywidgets and evaluates :math:`f` at every move. While the
-book is built (environment variable ``BOOK_BUILD=1``) it evaluates :math:`f` on the whole grid and writes the
-tables into the page (see `llma.pages`). That page needs no kernel and no network, and without scripts it
-still holds the first setting: its picture, its numbers and its text.
+Two faces. In a kernel the explorer shows core ipywidgets and evaluates :math:`f` at every move (see
+`llma.live`). While the book is built (environment variable ``BOOK_BUILD=1``) it evaluates :math:`f` on the
+whole grid and writes the tables into the page (see `llma.pages`). That page needs no kernel and no network,
+and without scripts it still holds the first setting: its picture, its numbers and its text.
 
 Limits. At most `MAX_SETTINGS` settings a figure: the error says what to reduce. Fix the domain of every scale
 of the chart, or its axes jump while a slider moves.
@@ -32,8 +32,6 @@ Examples
 {'rise': '2'}
 """
 
-import html
-import importlib.util
 import itertools
 import json
 import math
@@ -43,17 +41,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import altair as alt
-import ipywidgets as widgets
 import numpy as np
 from numpy.typing import NDArray
 
-from llma import figures, pages
+from llma import figures, live, pages
 
 MAX_SETTINGS: Final = 2_000
 """Settings of one explorer: more make the book slow to build."""
-
-LIVE_WIDTH: Final = 480
-"""Pixels across the chart in a kernel."""
 
 Stop = float | int | str
 Setting = dict[str, Stop]
@@ -232,6 +226,31 @@ class Explorer:
                 )
         return values
 
+    def at(self, **setting: Any) -> tuple[list[dict[str, Any]], dict[str, str]]:
+        """Evaluate once and return what a reader sees: the rows of the chart, the read-outs as text.
+
+        Parameters
+        ----------
+        **setting
+            One value for every slider.
+
+        Returns
+        -------
+        rows : list of dict
+            A missing number is None.
+        readouts : dict of str
+            Label to text.
+        """
+        values = self.evaluate(**setting)
+        columns = {name: pages.jsonable(column) for name, column in self._columns(values).items()}
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        readouts = {}
+        for name, value in values.items():
+            if not isinstance(value, np.ndarray):
+                label, fmt = self.label(name)
+                readouts[label] = pages.text(value, fmt)
+        return rows, readouts
+
     def table(self, **setting: Any) -> list[dict[str, Any]]:
         """Return the rows that the chart draws at a setting; a missing number is None.
 
@@ -244,7 +263,7 @@ class Explorer:
         -------
         list of dict
         """
-        return self._rows(self.evaluate(**setting))
+        return self.at(**setting)[0]
 
     def readouts(self, **setting: Any) -> dict[str, str]:
         """Return the read-outs at a setting as shown: label to text.
@@ -258,7 +277,7 @@ class Explorer:
         -------
         dict of str
         """
-        return self._texts(self.evaluate(**setting))
+        return self.at(**setting)[1]
 
     def label(self, name: str) -> tuple[str, str]:
         """Return label and format of a read-out."""
@@ -268,17 +287,8 @@ class Explorer:
         computed = {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
         return {**self.fixed, **computed}
 
-    def _rows(self, values: Mapping[str, Any]) -> list[dict[str, Any]]:
-        columns = {name: pages.jsonable(column) for name, column in self._columns(values).items()}
-        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-
-    def _texts(self, values: Mapping[str, Any]) -> dict[str, str]:
-        shown = {name: value for name, value in values.items() if not isinstance(value, np.ndarray)}
-        labels = {name: self.label(name) for name in shown}
-        return {labels[name][0]: pages.text(value, labels[name][1]) for name, value in shown.items()}
-
     def widget(self) -> Any:
-        """Return the live face: core ipywidgets, nothing that needs a network of its own.
+        """Return the live face; see `llma.live`.
 
         Returns
         -------
@@ -287,45 +297,9 @@ class Explorer:
         Raises
         ------
         ValueError
-            If the function fails at the first setting. Widgets of some kernels only print what fails later.
+            If the function fails at the first setting.
         """
-        self.evaluate(**self.start)
-        controls = {
-            slider.name: widgets.SelectionSlider(
-                options=list(zip(slider.texts, slider.values, strict=True)),
-                value=slider.values[slider.index],
-                description=slider.label,
-                style={"description_width": "14em"},
-                layout=widgets.Layout(width="min(36em, 98%)"),
-            )
-            for slider in self.sliders
-        }
-        output = widgets.interactive_output(self.draw, controls)
-        heading = widgets.HTML(f"<b>{html.escape(self.title)}</b>")
-        return widgets.VBox([heading, *controls.values(), output])
-
-    def draw(self, **setting: Any) -> None:
-        """Display chart and read-outs of one setting, as a live kernel does at every move.
-
-        Parameters
-        ----------
-        **setting
-            One value for every slider.
-        """
-        values = self.evaluate(**setting)
-        spec = pages.specification(self.chart, figures.ALTAIR, self._rows(values), LIVE_WIDTH)
-        if importlib.util.find_spec("vl_convert"):  # needs neither a network nor a script
-            picture = pages.svg(spec, figures.identifier("live", self.title))
-            content = f'<div role="img" aria-label="{html.escape(self.alt)}">{picture}</div>'
-            figures.put({"text/html": content, "text/plain": self.alt}, raw=True)
-        else:
-            figures.put(type(self.chart).from_dict(spec, validate=False))
-        texts = self._texts(values)
-        if texts:
-            # Notebook front ends lay definition lists out in their own ways: plain text it is.
-            pairs = (f"{html.escape(name)}: <b>{html.escape(text)}</b>" for name, text in texts.items())
-            content = f"<p>{' &emsp; '.join(pairs)}</p>"
-            figures.put({"text/html": content, "text/plain": str(texts)}, raw=True)
+        return live.widget(self)
 
     def _ipython_display_(self) -> None:
         if os.environ.get("BOOK_BUILD") == "1":
