@@ -14,29 +14,22 @@ Theorem. With a base rate b, put :math:`Z_b(x) = \sum_u b(u) e^{r(x, u)/\lambda}
 for some b, which is then the marginal of p. The best value is :math:`\max_b \lambda F(b)`, where
 :math:`F(b) = \sum_x \pi(x) \ln Z_b(x)` is concave.
 
-Algorithm. Blahut and Arimoto: start from a base rate without zeros and replace b(u) by b(u) s_b(u). This
-never lowers F, and after n steps F is at most ln(U) / n below its maximum. (A zero in b would stay.) Every
-second step is extrapolated on the scale of ln b; the result is kept if F is at least as large.
+Algorithm. `llma.attention.blahut_arimoto` maximises F, and stops by the certificate.
 
-Certificate (the stopping rule). For any b > 0, let p be its softmax as above and m(u) = b(u) s_b(u) the
-marginal of p. Then no table is better than p by more than
+Certificate. For any b, let p be its softmax as above and m(u) = b(u) s_b(u) the marginal of p. Then no table
+is better than p by more than
 
 .. math:: \mathrm{gap} = \lambda \Bigl( \max_u \ln s_b(u) - \sum_u m(u) \ln s_b(u) \Bigr).
 
-Proof. :math:`V(p) = \lambda F(b) + \lambda\,\mathrm{KL}(m \| b)` and the divergence is the last sum. For
-the optimal b*, Jensen gives :math:`F(b^*) - F(b) \le \ln \sum_x \pi(x) Z_{b^*}(x) / Z_b(x) =
-\ln \sum_u b^*(u) s_b(u) \le \max_u \ln s_b(u)`. The argument allows zeros in b, as long as Z_b > 0.
+Proof. :math:`\lambda \max_b F(b) \le \lambda F(b) + \lambda \max_u \ln s_b(u)`, and :math:`V(p) =
+\lambda F(b) + \lambda\,\mathrm{KL}(m \| b)`, where the divergence is the last sum.
 
-Dropped actions. Let :math:`\delta = \max_u s_b(u) - 1` and :math:`t(x) = Z_{b^*}(x) / Z_b(x)`. As above,
-:math:`\sum_x \pi t \le 1 + \delta`, and :math:`\sum_x \pi \ln t \ge 0` if b* is optimal. So
-:math:`\pi(x) (t - 1 - \ln t) \le \delta` and hence :math:`t(x) \ge 1 - \sqrt{2 \delta / \pi(x)}`. If the
-score of u, with Z_b replaced by its product with that lower bound, is below one, then the score of u at
-*every* optimum is below one, and no optimum uses u. Such actions get probability zero, exactly.
+Dropped actions get probability zero, exactly, where the same module proves that no optimum uses them.
 
 More than one optimum. F is strictly concave in Z, so all optima share Z. They share b as well if the columns
 :math:`e^{r(\cdot, u)/\lambda}` of the actions that are left are linearly independent; then `unique` is true.
-Two equal columns of r are the simplest exception: any division between the two actions is optimal, and the
-algorithm, which starts from equal shares, returns equal shares.
+Two equal columns of r are the simplest exception: any division between the two actions is optimal, and equal
+shares are returned.
 
 Limits. Price 0 is the limit :math:`\lambda \downarrow 0`: the least informative among the tables that choose
 a best action in every state. At an infinite price nobody looks, and the action is best at the prior (in equal
@@ -63,9 +56,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import logsumexp
 
 from llma import checks
+from llma.attention.blahut_arimoto import best_base_rate, scores, spread
 from llma.checks import Floats
+from llma.experiments import information
 
 RANK_TOLERANCE = 1e-9
 """Relative size of a singular value that still counts as linear independence."""
@@ -97,8 +93,8 @@ class Shannon:
         Actions that are proved to be unused by every optimal table.
     unique : ndarray of bool, shape (...)
         Whether the optimal table is certified to be the only one.
-    steps : int
-        Rounds of the algorithm, of two steps each.
+    rounds : int
+        Of the algorithm.
     """
 
     prior: Floats
@@ -111,7 +107,7 @@ class Shannon:
     gap: Floats
     dropped: NDArray[np.bool_]
     unique: NDArray[np.bool_]
-    steps: int
+    rounds: int
 
     @property
     def posteriors(self) -> Floats:
@@ -126,7 +122,7 @@ def shannon(
     utility: ArrayLike,
     price: ArrayLike,
     tolerance: float = 1e-12,
-    max_steps: int = 20_000,
+    max_rounds: int = 2_000,
 ) -> Shannon:
     """Return the choices of an agent that pays `price` for each nat of information about the state.
 
@@ -141,7 +137,7 @@ def shannon(
     tolerance : float
         The gap allowed, as a share of the smaller of the price and the stake (the largest difference that the
         action makes in a state).
-    max_steps : int
+    max_rounds : int
         Rounds after which to give up.
 
     Returns
@@ -153,7 +149,7 @@ def shannon(
     ValueError
         If the prior has a zero, the price is negative, or shapes do not fit.
     RuntimeError
-        If the gap is still too large after `max_steps` rounds.
+        If the gap is still too large after `max_rounds` rounds.
 
     Examples
     --------
@@ -165,13 +161,16 @@ def shannon(
     belief, table, cost, shape = _validated(prior, utility, price)
     best = table.max(axis=-1)  # (n, X): the utility of an agent that sees the state
     tilt = _ratio(table - best[..., None], cost)
-    base, steps = _no_attention(belief, table, cost), 0
+    gain = np.expm1(tilt)
+    base, rounds = _no_attention(belief, table, cost), 0
     looks = np.flatnonzero(np.isnan(base[:, 0]))
     if looks.size:
         stake = (best - table.min(axis=-1)).max(axis=-1)[looks]
         allowed = tolerance * np.minimum(1.0, _ratio(stake, cost[looks]))  # in nats
-        base[looks], steps = _base_rate(belief[looks], tilt[looks], allowed, max_steps)
-    excess, log_mean = _scores(belief, np.expm1(tilt), base)
+        base[looks], rounds = best_base_rate(belief[looks], gain[looks], allowed, max_rounds)
+    same = (table[:, :, :, None] == table[:, :, None, :]).all(axis=1)  # (n, U, U): equal columns
+    base = (same @ base[..., None])[..., 0] / same.sum(axis=-1)
+    excess, log_mean = scores(belief, gain, base)
     log_score = np.log1p(np.maximum(excess, -1 + 1e-15))
     log_likelihood = tilt - log_mean[..., None]
     choice = base[:, None, :] * np.exp(log_likelihood)
@@ -179,10 +178,10 @@ def shannon(
     marginal = (belief[:, None, :] @ choice)[:, 0]
     joint = belief[..., None] * choice
     divergence = (marginal * log_score).sum(axis=-1)
-    gain = np.where(joint > 0, joint * np.where(joint > 0, log_likelihood, 0.0), 0.0)
-    information = np.maximum(gain.sum(axis=(-1, -2)) - divergence, 0.0)
-    paid = np.where(information > 0, np.where(np.isinf(cost), 0.0, cost) * information, 0.0)
-    gap = np.maximum(log_score.max(axis=-1) - divergence, 0.0) * np.where(np.isinf(cost), 0.0, cost)
+    nats = joint * np.where(joint > 0, log_likelihood, 0.0)
+    information = np.maximum(nats.sum(axis=(-1, -2)) - divergence, 0.0)
+    unit = np.where(np.isinf(cost), 0.0, cost)  # at an infinite price nothing is bought, and nothing is paid
+    gap = unit * spread(base, excess)
     kept = base > 0
     columns = np.where(kept[:, None, :], np.exp(log_likelihood), 0.0)
     singular = np.linalg.svd(columns, compute_uv=False)
@@ -194,94 +193,63 @@ def shannon(
         choice=choice.reshape(*shape, *table.shape[1:]),
         marginal=marginal.reshape(*shape, -1),
         information=information.reshape(shape),
-        value=((joint * table).sum(axis=(-1, -2)) - paid).reshape(shape),
+        value=((joint * table).sum(axis=(-1, -2)) - unit * information).reshape(shape),
         gap=gap.reshape(shape),
         dropped=~kept.reshape(*shape, -1),
         unique=(rank == kept.sum(axis=-1)).reshape(shape),
-        steps=steps,
+        rounds=rounds,
     )
 
 
-def _base_rate(prior: Floats, tilt: Floats, allowed: Floats, max_steps: int) -> tuple[Floats, int]:
-    """Maximise F over base rates: (n, U), and the number of rounds."""
-    gain = np.expm1(tilt)  # (n, X, U), between -1 and 0
-    noise = 1e-13 * np.abs(gain).max(axis=(-1, -2))
-    base = np.full((len(prior), tilt.shape[-1]), 1 / tilt.shape[-1])
-    live = np.arange(len(prior))
-    gap = np.full(len(prior), np.inf)
-    for step in range(max_steps):
-        here = base[live]
-        excess, log_mean = _scores(prior[live], gain[live], here)
-        drop = _proved_unused(prior[live], gain[live], log_mean, excess, noise[live]) & (here > 0)
-        if drop.any():
-            here = np.where(drop, 0.0, here)
-            here /= here.sum(axis=-1, keepdims=True)
-            excess, log_mean = _scores(prior[live], gain[live], here)
-        base[live] = here
-        log_score = np.log1p(np.maximum(excess, -1 + 1e-15))
-        gap[live] = log_score.max(axis=-1) - (here * (1 + excess) * log_score).sum(axis=-1)
-        on = gap[live] > allowed[live]
-        live = live[on]
-        if not live.size:
-            return base, step
-        base[live] = _two_steps(prior[live], gain[live], here[on], excess[on], log_score[on])
-    worst = live[np.argmax(gap[live])]
-    raise RuntimeError(
-        f"no certificate after {max_steps} rounds: row {worst} may be {gap[worst]:.3g} nats from the "
-        f"optimum, and {allowed[worst]:.3g} are allowed; raise tolerance or max_steps"
-    )
+def optimality_gap(prior: ArrayLike, utility: ArrayLike, price: float, choice: ArrayLike) -> float:
+    r"""Return a number by which no table is better than `choice`: the certificate for any table whatever.
 
+    With b the marginal of the table p, the bound is :math:`\lambda F(b) + \lambda \max_u \ln s_b(u) - V(p)`.
 
-def _two_steps(prior: Floats, gain: Floats, base: Floats, excess: Floats, log_score: Floats) -> Floats:
-    """Two Blahut-Arimoto steps, or their extrapolation on the scale of ln b if F is no smaller there."""
-    used = base > 0
-    one = base * (1 + excess)
-    one /= one.sum(axis=-1, keepdims=True)
-    excess_one, _ = _scores(prior, gain, one)
-    two = one * (1 + excess_one)
-    two /= two.sum(axis=-1, keepdims=True)
-    first = np.where(used, log_score, 0.0)
-    change = np.where(used, np.log1p(np.maximum(excess_one, -1 + 1e-15)), 0.0) - first
-    size, bend = (np.sqrt((v**2).sum(axis=-1, keepdims=True)) for v in (first, change))
-    stretch = np.clip(_ratio(size, bend), 1.0, 1e6)
-    far = np.log(np.where(used, base, 1.0)) + 2 * stretch * first + stretch**2 * change
-    far -= np.where(used, far, -np.inf).max(axis=-1, keepdims=True)
-    jump = np.where(used, np.exp(np.clip(far, -600.0, 0.0)), 0.0)  # never to zero: a zero would stay
-    jump /= jump.sum(axis=-1, keepdims=True)
-    _, after_two = _scores(prior, gain, two)
-    _, after_jump = _scores(prior, gain, jump)
-    better = (prior * (after_jump - after_two)).sum(axis=-1) >= 0
-    return np.where(better[:, None], jump, two)
+    Parameters
+    ----------
+    prior : array_like, shape (X,)
+    utility : array_like, shape (X, U)
+    price : float
+        Positive and finite.
+    choice : array_like, shape (X, U)
 
+    Returns
+    -------
+    float
+        In units of utility, up to rounding.
 
-def _scores(prior: Floats, gain: Floats, base: Floats) -> tuple[Floats, Floats]:
-    """Return s_b - 1, shape (n, U), and ln Z_b, shape (n, X), relative to the best utility in each state.
+    Raises
+    ------
+    ValueError
+        If a shape or an entry is wrong.
 
-    Differences are formed before anything is added to one, so that high prices lose no digits.
+    Examples
+    --------
+    An agent that ignores its text, at a price at which reading pays:
+
+    >>> round(optimality_gap([0.8, 0.2], [[1, 0], [0, 1]], 0.5, [[1, 0], [1, 0]]), 4)
+    0.2306
     """
-    shift = (gain @ base[..., None])[..., 0]  # Z - 1
-    mean = ((1 + gain) @ base[..., None])[..., 0]
-    excess = ((prior / mean)[:, None, :] @ (gain - shift[..., None]))[:, 0]
-    log_mean = np.where(shift > -0.5, np.log1p(np.maximum(shift, -0.5)), np.log(mean))
-    return excess, log_mean
-
-
-def _proved_unused(
-    prior: Floats, gain: Floats, log_mean: Floats, excess: Floats, noise: Floats
-) -> NDArray[np.bool_]:
-    """Whether the bound of the module docstring keeps the score of an action below one at every optimum."""
-    room = np.maximum(excess.max(axis=-1, keepdims=True), 0.0) + noise[:, None] * 1e-3
-    least = 1 - np.sqrt(2 * room / prior)  # lower bound of t(x)
-    mean = np.exp(log_mean)
-    above = (gain - np.expm1(log_mean)[..., None]) / mean[..., None]  # e^tilt / Z - 1
-    margin = above + 1 - least[..., None]
-    bound = (prior[..., None] * margin / np.maximum(least, 1e-9)[..., None]).sum(axis=1)
-    unused: NDArray[np.bool_] = (bound < -noise[:, None]) & (least > 0).all(axis=-1)[:, None]
-    return unused
+    belief, table, cost, shape = _validated(prior, utility, price)
+    if shape != () or not 0 < cost[0] < np.inf:
+        raise ValueError("optimality_gap takes one prior, one utility and one positive finite price")
+    p = checks.stochastic_matrix(choice, "choice", n_rows=belief.shape[1])
+    checks.cost_matrix(p, "choice", n_actions=table.shape[2])
+    base = (belief @ p)[0]
+    tilt = table[0] / cost[0]
+    log_mean = logsumexp(tilt, b=base, axis=1)  # in logarithms throughout: no weight overflows
+    log_score = logsumexp(np.log(belief[0])[:, None] + tilt - log_mean[:, None], axis=0)
+    bound = cost[0] * (belief[0] @ log_mean + log_score.max())
+    value = (belief[0] * (p * table[0]).sum(axis=1)).sum() - cost[0] * float(information(belief[0], p))
+    return max(float(bound - value), 0.0)
 
 
 def _no_attention(prior: Floats, utility: Floats, price: Floats) -> Floats:
-    """Return the base rate of the rows whose agent provably never looks, (n, U); NaN in the other rows."""
+    """Return the base rate of the rows whose agent provably never looks, (n, U); NaN in the other rows.
+
+    Whether one action alone is optimal can be read off the scores at that vertex: at any price, without a loop.
+    """
     expected = (prior[..., None] * utility).sum(axis=1)
     tied = expected >= expected.max(axis=-1, keepdims=True)
     first = tied.argmax(axis=-1)
