@@ -10,7 +10,8 @@ from pathlib import Path
 
 from llma import __version__
 from llma.herd import report
-from llma.herd.running import run
+from llma.herd.planning import plan
+from llma.herd.running import perform
 from llma.sensing.questions import QUESTIONNAIRES
 from llma.social import TIE_RULES
 
@@ -112,9 +113,7 @@ def _numbers(text: str) -> list[float]:
 
 def herd(args: argparse.Namespace) -> int:
     """Run the command `herd` and return the exit status."""
-    table, picture = Path(f"{args.out}.csv"), Path(f"{args.out}.{args.format}")
-    _check_outputs((table, picture), args.file, args.overwrite)
-    found = run(
+    ready = plan(
         args.file,
         args.questions,
         args.prior,
@@ -126,9 +125,10 @@ def herd(args: argparse.Namespace) -> int:
         text=args.text,
         state=args.state,
         encoding=args.encoding,
-        seed=args.seed,
-        progress=True,
     )
+    table, picture = Path(f"{args.out}.csv"), Path(f"{args.out}.{args.format}")
+    _check_outputs((table, picture), args.file, args.overwrite)
+    found = perform(ready, args.seed, progress=True)
     report.write_csv(found, table)
     report.save(found, picture)
     try:

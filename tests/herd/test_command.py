@@ -118,6 +118,34 @@ def test_what_cannot_be_done_ends_with_status_2_and_writes_nothing(folder, herd,
     assert {path: path.read_bytes() for path in folder.iterdir()} == before
 
 
+@pytest.mark.parametrize(
+    ("content", "arguments", "message"),
+    [
+        ("body\nIt works.\n", (), "has no column 'text'; its header has 'body'"),
+        ("text,state\nIt works.,0\nIt broke.,1\n", (), "line 2 has state 0 and line 3 has state 1"),
+        ("text\n \n", (), "none of the rows can be read"),
+        ("text\nIt works.\n", ("--tie", "own"), "'own' needs two states, two observations"),
+        ("text\nIt works.\n", ("--prior", "0.2,0.2"), "prior"),
+        ("text,box\nIt works.,a\n", ("--group", "box", "--likelihood", "labels"), "a likelihood needs 10"),
+    ],
+)
+def test_input_is_examined_before_existing_output_is_reported(folder, herd, content, arguments, message):
+    (folder / "mine.csv").write_text(content)
+    assert herd().returncode == 0
+    before = {path: path.read_bytes() for path in folder.iterdir()}
+    for more in ((), ("--overwrite",)):
+        done = herd(*arguments, *more, file="mine.csv")
+        assert (done.returncode, message in done.stderr, done.stdout) == (2, True, "")
+        assert "reading" not in done.stderr
+    assert {path: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_existing_output_is_reported_before_the_model_reads(herd):
+    assert herd().returncode == 0
+    again = herd()
+    assert ("herd.csv exists" in again.stderr, "reading" in again.stderr) == (True, False)
+
+
 def test_a_missing_file_ends_with_status_2(herd):
     done = herd(file="none.csv")
     assert (done.returncode, "there is no file none.csv" in done.stderr) == (2, True)

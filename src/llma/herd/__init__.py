@@ -36,8 +36,8 @@ for each herd; run the protocol agent by agent. The cost is one pass of the mode
 >>> print(summary(found.herds[0]))
 3 agents. From agent 2 on every agent plays 'bad' whatever it reads: a cascade. 2 texts teach nobody anything.
 
-Modules. `learn`: the protocol over given observations. `running`: `run`, from texts to herds. `report`:
-table, HTML, CSV and figure.
+Modules. `learn`: the protocol over given observations. `planning`: arguments and texts, examined before a
+model reads. `running`: `run`, from texts to herds. `report`: table, HTML, CSV and figure.
 
 Reference: A. Jain and V. Krishnamurthy, *Interacting Large Language Model Agents*, IEEE Access 2025,
 arXiv 2411.01271, Sections IV and V.

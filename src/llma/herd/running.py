@@ -1,4 +1,4 @@
-"""From texts to herds: read, sense, draw, learn."""
+"""From a plan to herds: sense, draw, learn."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 from tqdm import tqdm
 
-from llma import checks, data
+from llma import checks
 from llma.checks import Floats
 from llma.data import SkippedRow, Texts
 from llma.herd import report
-from llma.herd.learn import Herd, learn, regrets
+from llma.herd.learn import Herd, learn
+from llma.herd.planning import Plan, labelled_elsewhere, members, plan, some, truth
 from llma.likelihood import fit
-from llma.sensing.questions import Questionnaire, UnreadableText, questionnaire
-from llma.sensing.sensor import Sensor, draw, open_sensor
-from llma.sensing.shipped import LikelihoodCard, read_likelihood, shipped_likelihood
+from llma.sensing.questions import Questionnaire, UnreadableText
+from llma.sensing.sensor import Sensor, draw
 
 TEXTS_PER_CALL = 16
-LABELS_PER_STATE = 10
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -132,33 +131,56 @@ def run(
     >>> len(found.herds[0].actions), [str(row) for row in found.skipped]
     (2, ['line 2: the text is empty'])
     """
-    asked = questionnaire(questions) if isinstance(questions, str) else questions
-    start = _prior(prior, asked)
-    costs = _cost(cost, asked)
-    opened = open_sensor(sensor) if isinstance(sensor, str) else sensor
-    table = None if _is_labels(likelihood) else _likelihood(likelihood, asked, opened)
-    texts = _texts(source, asked, text=text, state=state, group=group, encoding=encoding)
-    if table is None and group is None and not any(texts.groups):
-        raise ValueError(
-            "likelihood 'labels' needs groups: one is fitted for each herd on the labels of the others; "
-            "name the column of the groups, or use the shipped likelihood"
-        )
-    texts, answers = sense(texts, asked, opened, progress)
-    if not len(texts):
-        first = f"; the first reason: {texts.skipped[0]}" if texts.skipped else ""
-        raise ValueError(f"{texts.name}: none of the rows can be read{first}")
-    names = list(dict.fromkeys(texts.groups))
-    members = {name: [i for i, g in enumerate(texts.groups) if g == name] for name in names}
-    truth = {name: _truth(texts, members[name]) for name in names}
-    streams = dict(zip(names, np.random.default_rng(seed).spawn(len(names)), strict=True))
+    ready = plan(
+        source,
+        questions,
+        prior,
+        cost,
+        tie,
+        likelihood=likelihood,
+        sensor=sensor,
+        group=group,
+        text=text,
+        state=state,
+        encoding=encoding,
+    )
+    return perform(ready, seed, progress)
+
+
+def perform(ready: Plan, seed: int = 0, progress: bool = False) -> HerdRun:
+    """Carry out a plan: sense, draw, learn.
+
+    Parameters
+    ----------
+    ready : Plan
+        See `llma.herd.planning.plan`.
+    seed, progress
+        As in `run`.
+
+    Returns
+    -------
+    HerdRun
+
+    Raises
+    ------
+    ValueError
+        When the sensor can read no text, or too few labels for a likelihood.
+    """
+    asked, card = ready.questionnaire, ready.likelihood
+    texts, answers = sense(ready.texts, asked, ready.sensor, progress)
+    groups = members(some(texts))
+    streams = dict(zip(groups, np.random.default_rng(seed).spawn(len(groups)), strict=True))
     bits = np.empty_like(answers)
-    for name in names:
-        bits[members[name]] = draw(answers[members[name]], streams[name])
+    for name, rows in groups.items():
+        bits[rows] = draw(answers[rows], streams[name])
     herds = []
-    for name in names:
-        rows = members[name]
-        used = _fit_elsewhere(bits, texts, name, asked) if table is None else table.table
-        herd = learn(bits[rows], used, start, costs, tie=tie, rng=streams[name])
+    for name, rows in groups.items():
+        if card is None:
+            elsewhere, states = labelled_elsewhere(texts, name, asked)
+            table = fit(bits[elsewhere], states, n_states=asked.n_states).table
+        else:
+            table = card.table
+        herd = learn(bits[rows], table, ready.prior, ready.cost, tie=ready.tie, rng=streams[name])
         herds.append(
             replace(
                 herd,
@@ -168,12 +190,20 @@ def run(
                 probabilities=answers[rows],
                 keys=asked.keys,
                 group=name,
-                truth=truth[name],
+                truth=truth(texts, rows),
             )
         )
-    origin = "fitted for each herd on the labels of the other groups" if table is None else str(table)
+    origin = "fitted for each herd on the labels of the other groups" if card is None else str(card)
     return HerdRun(
-        texts.name, asked, tuple(herds), texts.skipped, costs, tie, seed, opened.name, likelihood=origin
+        texts.name,
+        asked,
+        tuple(herds),
+        texts.skipped,
+        ready.cost,
+        ready.tie,
+        seed,
+        ready.sensor.name,
+        likelihood=origin,
     )
 
 
@@ -215,101 +245,3 @@ def sense(texts: Texts, asked: Questionnaire, sensor: Sensor, progress: bool = F
         ),
         checks.probabilities(np.concatenate(answers), "answers of the sensor", allow_nan=True),
     )
-
-
-def _texts(
-    source: str | Path | Sequence[str] | Texts,
-    asked: Questionnaire,
-    *,
-    text: str,
-    state: str | None,
-    group: str | None,
-    encoding: str,
-) -> Texts:
-    if isinstance(source, Texts):
-        return source
-    if isinstance(source, (str, Path)):
-        return data.read_texts(
-            source, text=text, state=state, group=group, states=asked.states, encoding=encoding
-        )
-    kept, skipped = [], []
-    for line, item in enumerate(source, 1):
-        try:
-            kept.append((data.clean(item), line))
-        except ValueError as error:
-            skipped.append(SkippedRow(line, str(error)))
-    n = len(kept)
-    texts, lines = tuple(item for item, _ in kept), tuple(line for _, line in kept)
-    return Texts("texts", texts, lines, (None,) * n, ("",) * n, tuple(skipped))
-
-
-def _prior(prior: ArrayLike | None, asked: Questionnaire) -> Floats:
-    if prior is None:
-        return np.full(asked.n_states, 1 / asked.n_states)
-    given = np.atleast_1d(checks.real_array(prior, "prior"))
-    if given.shape == (1,):
-        if asked.n_states != 2:
-            raise ValueError(f"prior: {asked.name} has {asked.n_states} states; give that many numbers")
-        given = np.array([1 - given[0], given[0]])
-    return checks.belief(given, "prior", asked.n_states)
-
-
-def _cost(cost: ArrayLike, asked: Questionnaire) -> Floats:
-    given = checks.real_array(cost, "cost")
-    if given.shape == (2,):
-        return regrets(float(given[0]), float(given[1]), asked.n_states)
-    if given.shape != (asked.n_states, asked.n_states):
-        raise ValueError(
-            f"cost: has shape {given.shape}; expected two numbers or a matrix of shape "
-            f"({asked.n_states}, {asked.n_states})"
-        )
-    return given
-
-
-def _is_labels(likelihood: ArrayLike | str | Path) -> bool:
-    return isinstance(likelihood, str) and likelihood == "labels"
-
-
-def _likelihood(likelihood: ArrayLike | str | Path, asked: Questionnaire, sensor: Sensor) -> LikelihoodCard:
-    if isinstance(likelihood, str) and likelihood == "shipped":
-        if sensor.name != "tiny":
-            raise ValueError(
-                f"the shipped likelihood belongs to the embedded model, not to {sensor.name!r}; "
-                "use likelihood 'labels' or a file of your own"
-            )
-        return shipped_likelihood(asked)
-    if isinstance(likelihood, (str, Path)):
-        return read_likelihood(likelihood, asked)
-    table = checks.stochastic_matrix(likelihood, "likelihood")
-    if table.shape != (asked.n_states, asked.n_observations):
-        raise ValueError(
-            f"likelihood: has shape {table.shape}; {asked.name} needs "
-            f"({asked.n_states}, {asked.n_observations})"
-        )
-    return LikelihoodCard(table, "given", 0, "a table of your own")
-
-
-def _truth(texts: Texts, rows: list[int]) -> int | None:
-    known = [i for i in rows if texts.states[i] is not None]
-    for i in known[1:]:
-        if texts.states[i] != texts.states[known[0]]:
-            raise ValueError(
-                f"{texts.name}: line {texts.lines[known[0]]} has state {texts.states[known[0]]} and line "
-                f"{texts.lines[i]} has state {texts.states[i]}, but a herd speaks of one thing; name a "
-                "column of groups (the column of states itself will do)"
-            )
-    return texts.states[known[0]] if known else None
-
-
-def _fit_elsewhere(bits: Floats, texts: Texts, name: str, asked: Questionnaire) -> Floats:
-    rows = [i for i, g in enumerate(texts.groups) if g != name and texts.states[i] is not None]
-    states = np.array([texts.states[i] for i in rows], dtype=np.int64)
-    count = np.bincount(states, minlength=asked.n_states)
-    if count.min() < LABELS_PER_STATE:
-        short = int(count.argmin())
-        raise ValueError(
-            f"{texts.name}: outside group {data.shown(name, 40)!r} there are {count[short]} texts with state "
-            f"{short} ({asked.states[short]}); a likelihood needs {LABELS_PER_STATE}. Label more texts, or "
-            "use the shipped likelihood"
-        )
-    return checks.stochastic_matrix(fit(bits[rows], states, n_states=asked.n_states).table, "likelihood")
