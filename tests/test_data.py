@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llma import data
-from llma.data import Sample, Texts, clean, load_sample, read_texts, shown
+from llma.data import (
+    PublishedCounts,
+    Sample,
+    Texts,
+    clean,
+    load_published_counts,
+    load_sample,
+    read_texts,
+    shown,
+)
 from llma.sensing import PRODUCT_REVIEW, QUESTIONNAIRES
 
 STATES = ("bad product", "good product")
@@ -205,3 +214,27 @@ def test_there_is_no_sample_for_an_unknown_questionnaire():
 def test_a_damaged_sample_is_refused(states, answers, message):
     with pytest.raises(ValueError, match=message):
         Sample(PRODUCT_REVIEW, ("a",), np.array(states), answers)
+
+
+def test_the_published_counts_add_up():
+    found = load_published_counts()
+    assert found.counts.sum(axis=1).tolist() == [40] * 6
+    assert found.counts.sum(axis=0).tolist() == [47, 36, 1, 63, 77, 16]
+    # Action u means that question u - 1 was answered yes and no later one of the five: so at most that many.
+    assert (found.counts[:, 1:] <= found.yes[:, :5]).all()
+    assert (found.counts[:, 5] == found.yes[:, 4]).all()
+    # No flag at all in the lowest state: also at most as often as the most frequent question was denied.
+    assert (found.counts[:, 0] <= 40 - found.yes[:, :5].max(axis=1)).all()
+
+
+@pytest.mark.parametrize(
+    ("counts", "yes", "message"),
+    [
+        ([[3, 2]], [[1]], "state 0 has 5 comments; expected 4"),
+        ([[3, 1, 0]], [[1]], r"counts: has shape \(1, 3\); the names need \(1, 2\)"),
+        ([[3, 1]], [[5]], r"yes: entry \(0, 0\) is 5"),
+    ],
+)
+def test_damaged_published_counts_are_refused(counts, yes, message):
+    with pytest.raises(ValueError, match=message):
+        PublishedCounts(("low",), ("no", "yes"), ("q",), np.array(counts), np.array(yes), 4, "nobody")

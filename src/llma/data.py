@@ -27,11 +27,13 @@ because the model should read what was written; `shown` makes them visible and h
 
 The shipped sample was written by hand for this book, without looking at what the embedded model was trained
 on; see `datasets/README.md`. So that pages need no language model, one recording ships too: what the embedded
-model answered about reviews of its grammar after their first n tokens (`load_reading`).
+model answered about reviews of its grammar after their first n tokens (`load_reading`). And one
+table of counts of another model's answers, published with the paper (`load_published_counts`).
 """
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -424,3 +426,90 @@ def load_reading(path: str | Path = DATASETS / "reading.npz") -> RecordedReading
             stored["probabilities"].astype(np.float64),
             stored["weights"].tobytes().hex(),
         )
+
+
+@dataclass(frozen=True, eq=False)
+class PublishedCounts:
+    """How a language model answered about comments of known hostility, published as a table, here as counts.
+
+    Parameters
+    ----------
+    states : tuple of X str
+        Levels of hostility, from low to high.
+    actions : tuple of U str
+        What counts as an action: the last of the first five questions answered yes, or none.
+    questions : tuple of K str
+    counts : ndarray of int, shape (X, U)
+        Comments by state and action.
+    yes : ndarray of int, shape (X, K)
+        Comments of each state about which the answer to each question was yes.
+    comments_per_state : int
+    source : str
+        Who asked what, and where the table stands.
+
+    Raises
+    ------
+    ValueError
+        When shapes disagree, or counts do not add up to the comments of a state.
+    """
+
+    states: tuple[str, ...]
+    actions: tuple[str, ...]
+    questions: tuple[str, ...]
+    counts: NDArray[np.int64]
+    yes: NDArray[np.int64]
+    comments_per_state: int
+    source: str
+
+    def __post_init__(self) -> None:
+        """Check shapes and sums."""
+        shapes = {
+            "counts": (len(self.states), len(self.actions)),
+            "yes": (len(self.states), len(self.questions)),
+        }
+        for name, shape in shapes.items():
+            if getattr(self, name).shape != shape:
+                raise ValueError(f"{name}: has shape {getattr(self, name).shape}; the names need {shape}")
+        off = np.flatnonzero(self.counts.sum(axis=1) != self.comments_per_state)
+        if off.size:
+            raise ValueError(
+                f"counts: state {off[0]} has {self.counts[off[0]].sum()} comments; "
+                f"expected {self.comments_per_state}"
+            )
+        wrong = (self.yes < 0) | (self.yes > self.comments_per_state)
+        if wrong.any():
+            x, k = np.argwhere(wrong)[0]
+            raise ValueError(f"yes: entry ({x}, {k}) is {self.yes[x, k]}, not a number of comments")
+
+
+def load_published_counts(path: str | Path = DATASETS / "authors_counts.json") -> PublishedCounts:
+    """Load the counts of the answers of Mistral-7B-Instruct that were published with the paper.
+
+    Parameters
+    ----------
+    path : str or Path
+        By default the file that ships with the package.
+
+    Raises
+    ------
+    FileNotFoundError
+        When there is no such file.
+    ValueError
+        When counts do not add up.
+
+    Examples
+    --------
+    >>> published = load_published_counts()
+    >>> published.counts[0].tolist(), published.comments_per_state  # kind comments: 35 of 40 raise no flag
+    ([35, 2, 0, 2, 1, 0], 40)
+    """
+    stored = json.loads(Path(path).read_text(encoding="utf-8"))
+    return PublishedCounts(
+        tuple(stored["states"]),
+        tuple(stored["actions"]),
+        tuple(stored["questions"]),
+        np.array(stored["action_counts_by_state"], dtype=np.int64),
+        np.array(stored["yes_counts_by_state"], dtype=np.int64),
+        int(stored["comments_per_state"]),
+        str(stored["source"]),
+    )

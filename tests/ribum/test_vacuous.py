@@ -60,10 +60,10 @@ def test_equal_mean_squares_are_separated_by_the_exponential():
     ("choice", "reason"),
     [
         ([[[0.5, 0.5], [0.5, 0.5]]], "actions 0 and 1 reveal the same posterior"),
-        ([[[0.8, 0.2], [0.3, 0.7]]] * 2, "environments 0 and 1 are the same experiment"),
+        ([[[0.8, 0.2], [0.3, 0.7]]] * 2, "0 and 1 are the same experiment"),
         (
             [[[0.8, 0.2], [0.3, 0.7]], [[0.2, 0.8], [0.7, 0.3]]],
-            "environments 0 and 1 are the same experiment",
+            "0 and 1 are the same experiment",
         ),
         ([[[0, 0.8, 0.2], [0, 0.3, 0.7]], [[0.2, 0, 0.8], [0.7, 0, 0.3]]], "the same experiment"),
     ],
@@ -86,7 +86,7 @@ def test_equal_priors_play_no_part():
 def test_nearly_equal_environments_say_so():
     choice = np.array([[[0.8, 0.2], [0.3, 0.7]]] * 2)
     choice[1, 0] += [2e-9, -2e-9]
-    with pytest.raises(ValueError, match="too nearly the same|same experiment"):
+    with pytest.raises(ValueError, match="too nearly the same"):
         rationalise(ChoiceData([0.5, 0.5], choice))
 
 
