@@ -9,8 +9,8 @@ F is concave on the simplex; b maximises it if and only if the *score* s_b(u) is
 and one where b(u) > 0 (Kuhn and Tucker). `llma.attention.shannon` says why one wants this maximum.
 
 Algorithm. Blahut and Arimoto: replace b(u) by b(u) s_b(u). Theorem: from a start without zeros, F never
-falls, and after n steps it is at most KL(b* | b_0) / n below its maximum; that is at most ln(U) / n if the start is
-uniform. (From a start with a zero the zero stays.)
+falls, and after n steps it is at most KL(b* | b_0) / n below its maximum; that is at most ln(U) / n if
+the start is uniform. (From a start with a zero the zero stays.)
 
 Certificate. F(b*) - F(b) is at most the largest :math:`\ln s_b(u)`. Proof by Jensen's inequality:
 :math:`F(b^*) - F(b) \le \ln \sum_x \pi(x) Z_{b^*}(x) / Z_b(x) = \ln \sum_u b^*(u) s_b(u)`.
@@ -24,13 +24,14 @@ score of u, with Z_b replaced by its product with that lower bound, is below one
 The faster way (`best_base_rate`). A round takes one step as above, and tries a second one: since
 :math:`\ln t \approx \tfrac12 - \tfrac12 (t - 2)^2` near t = 1, Newton's model of F is a least-squares
 problem with non-negative unknowns, which `scipy.optimize.nnls` solves. The second is kept if F is larger
-there. Only the certificate decides when to stop, so the answer does not rest on any theory of Newton's method.
+there. Only the certificate decides when to stop, so the answer does not rest on any theory of Newton's
+method.
 
-Reference. S. Arimoto, "An Algorithm for Computing the Capacity of Arbitrary Discrete Memoryless Channels",
-IEEE Transactions on Information Theory 18, 1972; R. Blahut, "Computation of Channel Capacity and
-Rate-Distortion Functions", same volume; Y. Kim, P. Carbonetto, M. Stephens and M. Anitescu, "A Fast Algorithm for Maximum
-Likelihood Estimation of Mixture Proportions Using Sequential Quadratic Programming", Journal of Computational
-and Graphical Statistics 29, 2020, for the second step.
+Reference. S. Arimoto, "An Algorithm for Computing the Capacity of Arbitrary Discrete Memoryless
+Channels", IEEE Transactions on Information Theory 18, 1972; R. Blahut, "Computation of Channel Capacity
+and Rate-Distortion Functions", same volume; Y. Kim, P. Carbonetto, M. Stephens and M. Anitescu, "A Fast
+Algorithm for Maximum Likelihood Estimation of Mixture Proportions Using Sequential Quadratic
+Programming", Journal of Computational and Graphical Statistics 29, 2020, for the second step.
 
 >>> blahut_arimoto([0.8, 0.2], [[1, 0], [0, 1]], 0.5, n_steps=3).round(4)
 array([[0.5   , 0.5   ],

@@ -248,7 +248,7 @@ def optimality_gap(prior: ArrayLike, utility: ArrayLike, price: float, choice: A
 def _no_attention(prior: Floats, utility: Floats, price: Floats) -> Floats:
     """Return the base rate of the rows whose agent provably never looks, (n, U); NaN in the other rows.
 
-    Whether one action alone is optimal can be read off the scores at that vertex: at any price, without a loop.
+    Whether one action alone is optimal can be read off the scores at that vertex, without a loop.
     """
     expected = (prior[..., None] * utility).sum(axis=1)
     tied = expected >= expected.max(axis=-1, keepdims=True)
