@@ -1,0 +1,429 @@
+r"""The set of rational choice tables is a convex polytope, when the utilities are known.
+
+Write :math:`p = (p_m(u \mid x))` for the choices in all environments. A *map* v from actions to actions says:
+do v(u) whenever the data did u. Define
+
+.. math::
+    \mathrm{own}_m(p) = \sum_{x,u} \pi_m(x) p_m(u \mid x) r_m(x, u), \qquad
+    K^v_{mk}(p) = \sum_{x,u} \pi_m(x) p_k(u \mid x) r_m(x, v(u)) .
+
+Both are linear in p, and :math:`K_{mk} = \max_v K^v_{mk}`, because a map may be chosen signal by signal.
+
+**Proposition.** Let priors and utilities be known. The set P of tables p that satisfy NIAS and NIAC is the
+set of choice tables with :math:`L(p) \ge 0` for finitely many linear forms: one for every cycle of distinct
+environments :math:`m_1 \to \dots \to m_n \to m_1`, :math:`n \ge 1`, and maps :math:`v_1, \dots, v_n`,
+
+.. math:: L(p) = \sum_{i=1}^n \mathrm{own}_{m_i}(p) - K^{v_i}_{m_i m_{i+1}}(p) .
+
+Cycles of length one are NIAS. So P is a convex polytope; it is never empty.
+
+*Proof.* For n = 1, :math:`\mathrm{own}_m - K^v_{mm} = \sum_u s_m(u, v(u))` is a sum of slacks of NIAS, one
+an action. All forms with n = 1 are non-negative if and only if all slacks are: a sum of non-negative numbers
+is one, and the map that changes only u singles out :math:`s_m(u, v(u))`. Suppose this holds. Then no map
+beats the identity, so :math:`\mathrm{own}_m = K_{mm}`, and the least of the forms of a cycle over its maps is
+:math:`\sum_i K_{m_i m_i} - K_{m_i m_{i+1}}`, the weight of the cycle. All are non-negative if and only if
+NIAC holds. The choice tables are a product of simplices, which is bounded, so finitely many linear
+inequalities cut a polytope out of it. It contains the agent that never looks: in every environment one best
+action under the prior, whatever the state. There :math:`\mathrm{own}_m = K_{mk}` for all k. ∎
+
+Consequences. A mixture of rational tables (environment by environment, with the same weights) is rational.
+To test a hypothesis "the true table lies in P" over a convex confidence set is a convex programme: no grid.
+And every form is non-negative under the hypothesis, so one form that is found in one half of the data may be
+tested in the other half, without a correction for the search.
+
+*Fixed capacity.* The tables that satisfy NIS, :math:`\mathrm{own}_m \ge K_{mk}` for all m and k, are a
+polytope by the same argument: one form :math:`\mathrm{own}_m - K^v_{mk}` a pair and map. It is part of P,
+since the form of a cycle is a sum of forms of pairs. `condition="nis"` selects it.
+
+*Finding a violated form.* The best maps at p come in closed form. What remains is a negative cycle of the
+weights :math:`\mathrm{own}_m - K_{mk}`. Up to `ENUMERATED` environments all cycles are listed. For more, the
+cheapest walk with 1, 2, ..., M steps between each pair of environments comes from the recursion of Bellman,
+Ford and Karp; a closed walk with a negative sum contains a cycle with a negative sum, and if there is a
+negative cycle, then one of the closed walks finds it. So the search never misses a violation.
+
+Reference. Caplin and Martin, Economic Journal 125, 2015 (NIAS, NIAC); Karp, Discrete Mathematics 23, 1978.
+
+>>> polytope = Polytope([0.5, 0.5], [[[1, 0], [0, 1]], [[4, 0], [0, 4]]])
+>>> good, noise = [[0.9, 0.1], [0.1, 0.9]], [[0.6, 0.4], [0.4, 0.6]]
+>>> polytope.contains([noise, good]), polytope.contains([good, noise])
+(True, False)
+>>> print(polytope.worst([good, noise])[0])
+environment 0 takes the attention of 1, and 1 that of 0: total utility changes by +0.9
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import permutations, product
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from llma import checks
+from llma.checks import Floats
+from llma.ribum.conditions import COSTS, EQUAL_PRIORS, relative, slacks, value_matrix
+from llma.ribum.data import ChoiceData, utilities
+
+CONDITIONS = ("niac", "nis")
+"""With a price of attention (NIAS and NIAC), or with a fixed capacity (NIAS and NIS)."""
+
+ENUMERATED = 5
+"""Up to so many environments all cycles are listed (84 for five)."""
+
+TOLERANCE = 1e-12
+"""A form above minus this times the largest utility difference counts as non-negative."""
+
+
+@dataclass(frozen=True, eq=False)
+class LinearForm:
+    """One linear inequality L(p) >= 0 that every rational table satisfies.
+
+    Attributes
+    ----------
+    environments : tuple of int
+        The cycle m_1, ..., m_n; one environment for NIAS, and the pair m, k for NIS.
+    maps : tuple of tuple of int
+        What each environment of the cycle would do after each action of the next.
+    coefficients : ndarray, shape (M, X, U)
+        L(p) is the sum of coefficients times p. Units of utility.
+    envy : bool
+        Whether it is a form of NIS, where environment m takes the attention of k and gives nothing back.
+    """
+
+    environments: tuple[int, ...]
+    maps: tuple[tuple[int, ...], ...]
+    coefficients: Floats
+    envy: bool = False
+
+    def value(self, choice: ArrayLike) -> Floats:
+        """Return L(p) for one table or a stack of tables, shape (..., M, X, U): units of utility."""
+        return np.asarray((np.asarray(choice, dtype=np.float64) * self.coefficients).sum(axis=(-3, -2, -1)))
+
+    @property
+    def sentence(self) -> str:
+        """What the inequality forbids to pay, in words."""
+        if len(self.environments) == 1:
+            moved = [(u, v) for u, v in enumerate(self.maps[0]) if u != v]
+            switch = ", ".join(f"action {v} instead of {u}" for u, v in moved) or "no switch"
+            return f"environment {self.environments[0]}: {switch}"
+        if self.envy:
+            return f"environment {self.environments[0]} takes the attention of {self.environments[1]}"
+        pairs = zip(self.environments, (*self.environments[1:], self.environments[0]), strict=True)
+        (first, second), *rest = pairs
+        return f"environment {first} takes the attention of {second}" + "".join(
+            f", {'and ' if i == len(rest) - 1 else ''}{m} that of {k}" for i, (m, k) in enumerate(rest)
+        )
+
+    def __str__(self) -> str:
+        """Return the sentence alone."""
+        return self.sentence
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A form with its value at a table.
+
+    Attributes
+    ----------
+    form : LinearForm
+    value : float
+        L(p), negative for a violation. Units of utility.
+    standard_error : float
+        Of the value, if the table was estimated; NaN otherwise.
+    """
+
+    form: LinearForm
+    value: float
+    standard_error: float = float("nan")
+
+    def __str__(self) -> str:
+        """Return a sentence that can be checked by hand."""
+        what = "total utility" if len(self.form.environments) > 1 and not self.form.envy else "utility"
+        error = "" if np.isnan(self.standard_error) else f" (s.e. {self.standard_error:.3g})"
+        return f"{self.form}: {what} changes by {-self.value:+.4g}{error}"
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """Forms of one table in arrays: coefficients (F, M, X, U), and what they are."""
+
+    coefficients: Floats
+    cycles: tuple[tuple[int, ...], ...]
+    switches: tuple[tuple[int, int, int], ...]
+    maps: NDArray[np.intp]
+    envy: bool
+
+    def form(self, index: int) -> LinearForm:
+        """Return one of them as an object; the switches come first."""
+        table = np.array(self.coefficients[index])
+        if index < len(self.switches):
+            m, u, v = self.switches[index]
+            identity = tuple(range(self.maps.shape[-1]))
+            return LinearForm((m,), ((*identity[:u], v, *identity[u + 1 :]),), table)
+        cycle = self.cycles[index - len(self.switches)]
+        pairs = [cycle] if self.envy else list(zip(cycle, (*cycle[1:], cycle[0]), strict=True))
+        maps = tuple(tuple(int(v) for v in self.maps[m, k]) for m, k in pairs)
+        return LinearForm(cycle, maps, table, self.envy)
+
+
+@dataclass(frozen=True, eq=False)
+class Polytope:
+    """The tables that are rational for known priors and utilities.
+
+    Parameters
+    ----------
+    priors : array_like, shape (M, X) or (X,)
+        Prior of each environment; every entry positive.
+    utility : array_like, shape (M, X, U) or (X, U)
+        Known utility. One (X, U) table serves all environments; then the priors must have M rows.
+    condition : {"niac", "nis"}
+        Attention with a price common to all environments, or with a fixed capacity.
+    cost : {"kernel", "posterior"}
+        What the price depends on; "posterior" compares environments with equal priors only.
+
+    Raises
+    ------
+    ValueError
+        Naming the first bad row of either argument.
+
+    Examples
+    --------
+    >>> polytope = Polytope([[0.65, 0.35]], [[1, 0], [0, 1]])
+    >>> len(polytope.forms())
+    2
+    """
+
+    priors: Floats
+    utility: Floats
+    condition: str
+    cost: str
+
+    def __init__(
+        self, priors: ArrayLike, utility: ArrayLike, condition: str = "niac", cost: str = "kernel"
+    ) -> None:
+        checks.one_of(condition, "condition", CONDITIONS)
+        checks.one_of(cost, "cost", COSTS)
+        law, rewards = np.asarray(priors, dtype=np.float64), checks.real_array(utility, "utility")
+        n_environments = len(law) if law.ndim == 2 else (len(rewards) if rewards.ndim == 3 else 1)
+        shape = (n_environments, law.shape[-1], rewards.shape[-1])
+        uniform = ChoiceData(law, np.full(shape, 1 / shape[-1]))  # checks the priors
+        for name, value in (("priors", uniform.priors), ("utility", relative(utilities(rewards, uniform)))):
+            value.setflags(write=False)
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "condition", condition)
+        object.__setattr__(self, "cost", cost)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Environments, states and actions (M, X, U)."""
+        n_environments, n_states, n_actions = self.utility.shape
+        return n_environments, n_states, n_actions
+
+    @property
+    def weighted(self) -> Floats:
+        """Prior times utility, shape (M, X, U); each state's best action has 0."""
+        return self.priors[:, :, None] * self.utility
+
+    @property
+    def scale(self) -> float:
+        """Largest utility difference within a state; the unit of tolerances."""
+        return float(max(-self.utility.min(), np.finfo(float).tiny))
+
+    @property
+    def compared(self) -> NDArray[np.bool_]:
+        """Which attentions are compared, shape (M, M): all, or those under equal priors."""
+        if self.cost == "kernel":
+            return np.ones((len(self.priors),) * 2, dtype=np.bool_)
+        return np.asarray(np.abs(self.priors[:, None] - self.priors[None]).max(axis=2) <= EQUAL_PRIORS)
+
+    def switch_slacks(self, choice: ArrayLike) -> Floats:
+        """Return the slacks of NIAS, (..., M, U, U), of one table or a stack of tables."""
+        return slacks(self.priors[..., None] * np.asarray(choice, dtype=np.float64), self.utility)
+
+    def weights(self, choice: ArrayLike) -> Floats:
+        """Return own value minus K, (..., M, M), of one table or a stack; +inf where not compared."""
+        table = np.asarray(choice, dtype=np.float64)
+        own = (table * self.weighted).sum(axis=(-2, -1))
+        weights = own[..., :, None] - value_matrix(self.priors, table, self.utility)
+        return np.where(self.compared, weights, np.inf)
+
+    def contains(self, choice: ArrayLike, tolerance: float | None = None) -> NDArray[np.bool_] | bool:
+        """Return whether one table, or each table of a stack (..., M, X, U), lies in the polytope.
+
+        Parameters
+        ----------
+        choice : array_like, shape (..., M, X, U)
+        tolerance : float, optional
+            How far below zero a form may be, in units of utility; by default 1e-12 of the largest utility
+            difference.
+        """
+        table = np.asarray(choice, dtype=np.float64)
+        if table.shape[-3:] != self.shape:
+            raise ValueError(f"choice: has shape {table.shape}; expected (..., M, X, U) = {self.shape}")
+        least = -(TOLERANCE * self.scale if tolerance is None else tolerance)
+        inside = (self.switch_slacks(table) >= least).all(axis=(-3, -2, -1))
+        weights = self.weights(table)
+        if self.condition == "nis":
+            inside &= (weights >= least).all(axis=(-2, -1))
+        elif self.shape[0] > 1:
+            inside &= _no_negative_cycle(weights, least)
+        return bool(inside) if table.ndim == 3 else np.asarray(inside)
+
+    def candidates(self, choice: ArrayLike) -> Candidates:
+        """Return forms that include a violated one whenever the table violates any.
+
+        All switches; and all cycles at their best maps, or for many environments the cheapest closed walks.
+        """
+        table = np.asarray(choice, dtype=np.float64)
+        edges, maps = self.edges(table)
+        n_environments, n_states, n_actions = self.shape
+        cycles: tuple[tuple[int, ...], ...]
+        if self.condition == "nis":
+            cycles = tuple((m, k) for m, k in permutations(range(n_environments), 2) if self.compared[m, k])
+            where = np.array(cycles, dtype=np.intp).reshape(-1, 2)
+            forms = edges[where[:, 0], where[:, 1]]
+        elif n_environments <= ENUMERATED:
+            cycles, incidence = _all_cycles(n_environments)
+            if not self.compared.all():
+                kept = np.flatnonzero(~incidence[:, ~self.compared.ravel()].any(axis=1))
+                cycles, incidence = tuple(cycles[i] for i in kept), incidence[kept]
+            flat = edges.reshape(n_environments**2, -1)
+            forms = (incidence @ flat).reshape(-1, n_environments, n_states, n_actions)
+        else:
+            cycles = _cheap_cycles(self.weights(table))
+            forms = np.array([_along(edges, cycle) for cycle in cycles])
+            forms = forms.reshape(-1, n_environments, n_states, n_actions)
+        switches, rows = self.switches()
+        return Candidates(np.concatenate([rows, forms]), cycles, switches, maps, self.condition == "nis")
+
+    def switches(self) -> tuple[tuple[tuple[int, int, int], ...], Floats]:
+        """Return the forms of NIAS: which (m, u, v), and coefficients (M U (U - 1), M, X, U)."""
+        n_environments, _, n_actions = self.shape
+        which = tuple((m, u, v) for m in range(n_environments) for u, v in permutations(range(n_actions), 2))
+        rows = np.zeros((len(which), *self.shape))
+        weighted = self.weighted
+        for row, (m, u, v) in zip(rows, which, strict=True):
+            row[m, :, u] = weighted[m, :, u] - weighted[m, :, v]
+        return which, rows
+
+    def edges(self, choice: Floats) -> tuple[Floats, NDArray[np.intp]]:
+        """Return own_m - K_mk at the best maps of a table: forms (M, M, M, X, U) and maps (M, M, U)."""
+        weighted, n_environments = self.weighted, self.shape[0]
+        maps = np.einsum("kxu,mxv->mkuv", choice, weighted, optimize=True).argmax(axis=-1)
+        forms = np.zeros((n_environments, *([n_environments] * 2), *self.shape[1:]))
+        m, k = np.indices((n_environments, n_environments))
+        forms[m, k, m] += weighted[:, None]
+        forms[m, k, k] -= np.take_along_axis(weighted[:, None], maps[:, :, None, :], axis=3)
+        return forms, maps
+
+    def worst(self, choice: ArrayLike, count: int = 1) -> list[Violation]:
+        """Return the most violated candidates, worst first; an empty list for a rational table."""
+        table = checks.choice_table(choice, "choice")
+        found = self.candidates(table)
+        values = (found.coefficients * table).sum(axis=(1, 2, 3))
+        order = np.argsort(values, kind="stable")[:count]
+        least = -TOLERANCE * self.scale
+        return [Violation(found.form(int(i)), float(values[i])) for i in order if values[i] < least]
+
+    def forms(self, limit: int = 100_000) -> list[LinearForm]:
+        """Return every form: NIAS switch by switch, and every cycle (or pair) with every map.
+
+        Raises
+        ------
+        ValueError
+            If there are more than `limit`; the tests need no list, they generate the forms they use.
+        """
+        n_environments, _, n_actions = self.shape
+        if self.condition == "nis":
+            cycles: tuple[tuple[int, ...], ...] = tuple(permutations(range(n_environments), 2))
+        else:
+            cycles = _all_cycles(n_environments)[0] if n_environments <= ENUMERATED else ()
+        switches, rows = self.switches()
+        n_maps = n_actions**n_actions
+        envy = self.condition == "nis"
+        count = len(rows) + sum(n_maps ** (1 if envy else len(cycle)) for cycle in cycles)
+        if count > limit or (not envy and n_environments > ENUMERATED):
+            raise ValueError(f"forms: there are {count} or more forms, above {limit}; use `candidates`")
+        every = list(product(range(n_actions), repeat=n_actions))
+        empty = Candidates(rows, (), switches, np.zeros((1, 1, n_actions), dtype=np.intp), envy)
+        found = [empty.form(i) for i in range(len(rows))]
+        for cycle in cycles:
+            pairs = [cycle] if envy else list(zip(cycle, (*cycle[1:], cycle[0]), strict=True))
+            if not all(self.compared[m, k] for m, k in pairs):
+                continue
+            for maps in product(every, repeat=len(pairs)):
+                table = np.zeros(self.shape)
+                for (m, k), to in zip(pairs, maps, strict=True):
+                    table[m] += self.weighted[m]
+                    table[k] -= self.weighted[m][:, list(to)]
+                found.append(LinearForm(cycle, maps, table, envy))
+        return found
+
+
+def _along(edges: Floats, cycle: tuple[int, ...]) -> Floats:
+    return np.asarray(sum(edges[m, k] for m, k in zip(cycle, (*cycle[1:], cycle[0]), strict=True)))
+
+
+@lru_cache(maxsize=8)
+def _all_cycles(n: int) -> tuple[tuple[tuple[int, ...], ...], Floats]:
+    """Return the elementary cycles of length two or more, and which of the n * n edges each uses."""
+    cycles = tuple(
+        cycle
+        for length in range(2, n + 1)
+        for cycle in permutations(range(n), length)
+        if cycle[0] == min(cycle)
+    )
+    incidence = np.zeros((len(cycles), n * n))
+    for row, cycle in zip(incidence, cycles, strict=True):
+        for m, k in zip(cycle, (*cycle[1:], cycle[0]), strict=True):
+            row[m * n + k] = 1
+    incidence.setflags(write=False)
+    return cycles, incidence
+
+
+def _no_negative_cycle(weights: Floats, least: float) -> NDArray[np.bool_]:
+    """Return whether no cycle of two or more environments sums to less than `least` (Floyd and Warshall)."""
+    shortest = np.array(weights)
+    n = shortest.shape[-1]
+    diagonal = np.arange(n)
+    shortest[..., diagonal, diagonal] = 0.0
+    for k in range(n):
+        np.minimum(shortest, shortest[..., :, k, None] + shortest[..., None, k, :], out=shortest)
+    return np.asarray((np.diagonal(shortest, axis1=-2, axis2=-1) >= least).all(axis=-1))
+
+
+def _cheap_cycles(weights: Floats) -> tuple[tuple[int, ...], ...]:
+    """Return elementary cycles in the cheapest closed walks of each length through each environment."""
+    n = len(weights)
+    one = np.array(weights)
+    np.fill_diagonal(one, np.inf)  # a cycle of environments has two members or more
+    cost, via = one, []
+    found: dict[tuple[int, ...], None] = {}
+    for length in range(2, n + 1):
+        through = cost[:, :, None] + one[None]  # (from, last but one, to)
+        step = through.argmin(axis=1)
+        cost = np.take_along_axis(through, step[:, None], axis=1)[:, 0]
+        via.append(step)
+        for start in np.flatnonzero(np.isfinite(np.diagonal(cost))):
+            walk = [int(start)]
+            for back in range(length - 2, -1, -1):
+                walk.append(int(via[back][start, walk[-1]]))
+            found.update(dict.fromkeys(_split([int(start), *walk[:0:-1]])))
+    return tuple(found)
+
+
+def _split(walk: list[int]) -> list[tuple[int, ...]]:
+    """Return the elementary cycles of a closed walk, each from its least member."""
+    cycles: list[tuple[int, ...]] = []
+    path: list[int] = []
+    for m in [*walk, walk[0]]:
+        if m in path:
+            at = path.index(m)
+            cycle = path[at:]
+            del path[at + 1 :]
+            turn = cycle.index(min(cycle))
+            cycles.append(tuple(cycle[turn:] + cycle[:turn]))
+        else:
+            path.append(m)
+    return cycles
