@@ -11,6 +11,7 @@ from scipy.optimize import lsq_linear, minimize
 from scipy.stats import beta, binom
 
 from llma.ribum import ChoiceData, niac_weights, nias_slack, nis_slack, stakes
+from llma.ribum import counts as general
 
 
 def general_verdict(accuracy, pay):
@@ -121,7 +122,33 @@ def test_the_box_holds_clopper_pearson_intervals():
 def test_the_naive_bootstrap_has_the_wrong_size():
     rng = np.random.default_rng(5)
     right = stakes.draw([0.8] * 5, 200, 300, rng)
-    assert stakes.bootstrap_rejects(right, 200, [1, 2, 4, 8, 16], rng).mean() > 0.9
+    assert stakes.bootstrap_rejects(right, 200, rng).mean() > 0.9
+
+
+@pytest.mark.parametrize("method", ["plugin", "projection", "box"])
+def test_parity_with_the_general_tests(method):
+    rng, n = np.random.default_rng(6), 40
+    pay = np.array([s * np.eye(2) for s in (1, 2, 4, 8)])
+    right = np.concatenate(
+        [stakes.draw(a, n, 15, rng) for a in ([0.8] * 4, [0.85, 0.8, 0.7, 0.6], [0.6, 0.5, 0.5, 0.4])]
+    )
+    mine = {
+        "plugin": lambda: ~np.array([stakes.is_rational(r.mean(axis=1) / n) for r in right]),
+        "projection": lambda: stakes.projection_rejects(right, n),
+        "box": lambda: stakes.box_rejects(right, n),
+    }[method]()
+    for answers, verdict in zip(right, mine, strict=True):
+        table = np.where(np.eye(2, dtype=bool), answers[:, :, None], n - answers[:, :, None])
+        assert general.test_counts(table, [0.5, 0.5], pay, method=method).rejected == verdict
+
+
+def test_the_test_of_capacity_agrees_with_the_general_one():
+    rng, n = np.random.default_rng(7), 40
+    pay = np.array([s * np.eye(2) for s in (1, 2, 4)])
+    right = np.concatenate([stakes.draw(a, n, 15, rng) for a in ([0.8] * 3, [0.6, 0.7, 0.8], [0.5] * 3)])
+    for answers, verdict in zip(right, stakes.capacity_rejects(right, n), strict=True):
+        table = np.where(np.eye(2, dtype=bool), answers[:, :, None], n - answers[:, :, None])
+        assert general.nis_counts(table, [0.5, 0.5], pay).rejected == verdict
 
 
 def test_bad_input():

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llma.ribum import ChoiceData, experiment_values, nias_slack, own_values
-from llma.ribum.vacuous import degenerate, rationalise
+from llma.ribum.vacuous import obstacle, rationalise
 
 
 def margin(data, utility, cost):
@@ -70,7 +70,7 @@ def test_equal_mean_squares_are_separated_by_the_exponential():
 )
 def test_the_two_exceptions(choice, reason):
     data = ChoiceData([0.6, 0.4], choice)
-    assert reason in degenerate(data)
+    assert reason in obstacle(data)
     with pytest.raises(ValueError, match=reason):
         rationalise(data)
 
@@ -80,7 +80,7 @@ def test_equal_priors_play_no_part():
     kernel = np.random.default_rng(0).dirichlet(np.ones(3), size=3)
     data = ChoiceData([[0.2, 0.3, 0.5], [0.5, 0.3, 0.2]], [kernel, kernel])
     assert not np.allclose(data.posteriors[0], data.posteriors[1])
-    assert degenerate(data) is not None
+    assert obstacle(data) is not None
 
 
 def test_nearly_equal_environments_say_so():

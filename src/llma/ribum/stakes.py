@@ -19,8 +19,8 @@ chi-squared quantile whose degrees of freedom are the number of binding order re
 *Box test*: Clopper-Pearson intervals for all 2M probabilities, each at level :math:`\alpha / 2M`; reject if
 no ordered sequence of accuracies fits.
 
-*Naive bootstrap*: draw new data from the observed frequencies and reject if the largest loss in NIAC is
-positive in 95 % of the draws. It is wrong, and here to be seen failing.
+*Naive bootstrap*: draw new data from the observed frequencies and reject if fewer than a share
+:math:`\alpha` of the draws is rational. It is wrong, and here to be seen failing.
 
 Reference. T. Robertson, F. Wright and R. Dykstra, *Order Restricted Statistical Inference*, Wiley 1988, for
 isotonic regression; G. Cox and X. Shi, Review of Economic Studies 90, 2023, for the degrees of freedom.
@@ -211,13 +211,7 @@ def box_rejects(right: Ints, n: int, level: float = 0.05) -> Bools:
 
 
 def bootstrap_rejects(
-    right: Ints,
-    n: int,
-    stakes: ArrayLike,
-    rng: np.random.Generator,
-    *,
-    draws: int = 200,
-    level: float = 0.05,
+    right: Ints, n: int, rng: np.random.Generator, draws: int = 200, level: float = 0.05
 ) -> Bools:
     """Return which samples the naive bootstrap rejects, shape (runs,). Its size is wrong; see the module.
 
@@ -226,20 +220,18 @@ def bootstrap_rejects(
     right : ndarray of int, shape (runs, M, 2)
         Right answers out of n.
     n : int
-    stakes : array_like, shape (M,)
-        Increasing.
     rng : numpy.random.Generator
     draws : int
         Bootstrap samples for each sample.
     level : float
 
-    Notes
-    -----
-    The statistic is the largest gain from reallocating attention: sorted accuracies times the stakes, minus
-    the observed ones times the stakes. Rejected if it is positive in a share 1 - level of the draws.
+    Examples
+    --------
+    >>> right = np.array([[[31, 31], [30, 30], [29, 29], [28, 28], [27, 27]]])  # of 40: nearly level
+    >>> bootstrap_rejects(right, 40, np.random.default_rng(0)), projection_rejects(right, 40)
+    (array([ True]), array([False]))
     """
-    s = checks.real_array(stakes, "stakes", ndim=1)
     again = rng.binomial(n, right[:, None] / n, size=(right.shape[0], draws, *right.shape[1:]))
-    seen = again.mean(axis=-1) / n
-    gain = (np.sort(seen, axis=-1) - seen) @ s
-    return np.asarray((gain > 1e-12).mean(axis=1) >= 1 - level)
+    seen = again.sum(axis=-1)
+    fine = (seen >= n).all(axis=-1) & (np.diff(seen, axis=-1) >= 0).all(axis=-1)
+    return np.asarray(fine.mean(axis=1) < level)

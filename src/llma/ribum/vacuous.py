@@ -71,15 +71,15 @@ class Rationalisation:
     margin: float
 
 
-def degenerate(data: ChoiceData) -> str | None:
+def obstacle(data: ChoiceData) -> str | None:
     """Return why the data cannot be strictly rational for any utilities, or None if they can.
 
     Examples
     --------
-    >>> degenerate(ChoiceData([0.5, 0.5], [[[0.7, 0.3], [0.7, 0.3]]]))
+    >>> obstacle(ChoiceData([0.5, 0.5], [[[0.7, 0.3], [0.7, 0.3]]]))
     'environment 0: actions 0 and 1 reveal the same posterior'
     >>> flip = [[[0.7, 0.3], [0.2, 0.8]], [[0.3, 0.7], [0.8, 0.2]]]
-    >>> degenerate(ChoiceData([0.5, 0.5], flip))
+    >>> obstacle(ChoiceData([0.5, 0.5], flip))
     'environments 0 and 1 are the same experiment, up to the names of the actions'
     """
     columns = []
@@ -129,7 +129,7 @@ def rationalise(data: ChoiceData) -> Rationalisation:
     >>> rationalise(opposite).utility[0].argmax(axis=1)  # its favourite action in each state
     array([1, 0])
     """
-    reason = degenerate(data)
+    reason = obstacle(data)
     if reason is not None:
         raise ValueError(f"data: {reason}; no utilities make them strictly rational")
     n_states = data.n_states
