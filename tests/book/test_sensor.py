@@ -9,7 +9,7 @@ from llma import bayes, experiments
 from llma.data import load_sample
 from llma.explorers import sensor
 from llma.reliability import log_ratio_error, reliability, repeat_odds
-from llma.sensing import PRODUCT_REVIEW, ScriptedSensor, draw, tempered
+from llma.sensing import PRODUCT_REVIEW, QUESTIONNAIRES, ScriptedSensor, draw, tempered
 from llma.sensing.llama import Shape, attend, forward, logits, random_llama
 from llma.sensing.packing import Packed, pack
 from tests.book.passages import ROOT, cell, printed
@@ -357,7 +357,7 @@ def test_sample_table_counts_what_it_says():
 
 
 def test_verdicts_follow_the_numbers():
-    samples = {name: load_sample(name) for name in sensor.QUESTIONNAIRES}
+    samples = {name: load_sample(name) for name in QUESTIONNAIRES}
 
     def verdicts(answer):
         table = sensor.sample_verdicts({n: (s, answer(s.answers)) for n, s in samples.items()})

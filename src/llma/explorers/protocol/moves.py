@@ -1,28 +1,21 @@
-"""The explorers and tables of the chapter "Bayesian social learning, step by step".
+"""The explorers: a walk of the public belief, one decision, a sensor being repaired, answers that are copies.
 
-Each explorer is a function without arguments, the same for the theory page, for the notebook and for the test
-that compares the browser with Python. The tables are text, narrow enough for a phone.
-
-`replay` runs the protocol along given observations: `SocialLearning.simulate` with the dice in your hand.
-
->>> replay(kettle(), (0.5, 0.5), (1, 1, 0)).actions
-(1, 1, 1)
+What an explorer computes on its own, `flag_means` and `copied_belief`, stands in front of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
 import altair as alt
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from llma import bayes, experiments
+from llma import bayes
 from llma.explore import Explorer, Slider, explore
-from llma.social import SocialLearning
+from llma.explorers.protocol.story import EVEN, kettle, learning_ends, replay, sensor
 
 NOT_TP2 = ((0.3, 0.1, 0.6), (0.2, 0.6, 0.2), (0.1, 0.45, 0.45))
 """Three levels, three flags; the highest flag lowers the posterior mean under a uniform prior."""
@@ -30,230 +23,9 @@ NOT_TP2 = ((0.3, 0.1, 0.6), (0.2, 0.6, 0.2), (0.1, 0.45, 0.45))
 TP2 = ((0.6, 0.3, 0.1), (0.3, 0.4, 0.3), (0.1, 0.3, 0.6))
 """A sensor of the same size with all its minors non-negative."""
 
-EVEN = (0.5, 0.5)
-STORY = (1, 1, 0, 0, 0, 0)
 ACCURACIES = (0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 NOW = alt.NamedData("now")
 STROKES = alt.Legend(symbolType="stroke")
-
-
-@dataclass(frozen=True)
-class Replay:
-    """One run of the protocol along given observations.
-
-    Attributes
-    ----------
-    observations, actions : tuple of int, length n
-    beliefs : tuple of float, length n + 1
-        Public probability of state 1; entry k is before agent k acts.
-    private : tuple of float, length n
-        Private probability of state 1.
-    cascade : tuple of bool, length n
-        Whether agent k acts in a cascade.
-    """
-
-    observations: tuple[int, ...]
-    actions: tuple[int, ...]
-    beliefs: tuple[float, ...]
-    private: tuple[float, ...]
-    cascade: tuple[bool, ...]
-
-
-def sensor(accuracy: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the symmetric binary likelihood of a given accuracy.
-
-    >>> sensor(0.75)
-    ((0.75, 0.25), (0.25, 0.75))
-    """
-    return ((accuracy, 1 - accuracy), (1 - accuracy, accuracy))
-
-
-def costs(kappa: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return costs of ratio `kappa`: recommending a bad product costs kappa, missing a good one costs 1.
-
-    >>> costs(2.0)
-    ((0.0, 2.0), (1.0, 0.0))
-    """
-    return ((0.0, kappa), (1.0, 0.0))
-
-
-def kettle(accuracy: float = 0.7, kappa: float = 1.0, tie: str = "low") -> SocialLearning:
-    """Return the model of the chapter's story: two states, two readings, two actions."""
-    return SocialLearning(np.array(sensor(accuracy)), np.array(costs(kappa)), tie=tie)
-
-
-def replay(model: SocialLearning, prior: ArrayLike, observations: Sequence[int]) -> Replay:
-    """Run the protocol with the observations given.
-
-    Parameters
-    ----------
-    model : SocialLearning
-        Two states; any tie rule but "coin", whose actions are random.
-    prior : array_like, shape (2,)
-    observations : sequence of int
-        One for each agent, in order.
-
-    Returns
-    -------
-    Replay
-
-    Examples
-    --------
-    >>> run = replay(kettle(), (0.5, 0.5), (1, 1, 0, 0, 0, 0))
-    >>> run.actions
-    (1, 1, 1, 1, 1, 1)
-    >>> [round(q, 3) for q in run.beliefs]
-    [0.5, 0.7, 0.845, 0.845, 0.845, 0.845, 0.845]
-    """
-    belief = np.asarray(prior, dtype=float)
-    previous: int | None = None
-    actions: list[int] = []
-    private: list[float] = []
-    cascade: list[bool] = []
-    beliefs = [float(belief[1])]
-    for y in observations:
-        cascade.append(bool(model.is_cascade(belief, previous=previous)))
-        private.append(float(bayes.posterior(belief, model.likelihood, y)[1]))
-        u = int(model.action(belief, y, previous=previous))
-        belief = model.public_update(belief, u, previous=previous)
-        previous = u
-        actions.append(u)
-        beliefs.append(float(belief[1]))
-    return Replay(
-        tuple(int(y) for y in observations), tuple(actions), tuple(beliefs), tuple(private), tuple(cascade)
-    )
-
-
-def diary(model: SocialLearning, prior: ArrayLike, observations: Sequence[int]) -> str:
-    """Return one line an agent: what it read, believed and did, and what the crowd believed then.
-
-    >>> print(diary(kettle(), (0.5, 0.5), (1, 1, 0)))
-    agent reads belief says crowd
-        0  good  0.700  yes 0.700
-        1  good  0.845  yes 0.845
-        2   bad  0.700  yes 0.845 *
-    * in a cascade
-    """
-    run = replay(model, prior, observations)
-    lines = ["agent reads belief says crowd"]
-    for k, y in enumerate(run.observations):
-        read, said = ("bad", "good")[y], ("no", "yes")[run.actions[k]]
-        mark = " *" if run.cascade[k] else ""
-        lines.append(f"{k:5d}{read:>6}{run.private[k]:7.3f}{said:>5}{run.beliefs[k + 1]:6.3f}{mark}")
-    return "\n".join([*lines, "* in a cascade"] if any(run.cascade) else lines)
-
-
-def regions(accuracies: Sequence[float], kappas: Sequence[float], tie: str = "low") -> str:
-    """Return a table of learning regions of the symmetric sensor: a row an accuracy, a column a cost ratio.
-
-    >>> print(regions((0.7,), (1.0,)))
-      p     kappa=1.0
-    0.7  (0.30, 0.70]
-    """
-    lines = ["  p" + "".join(f"{f'kappa={kappa}':>14}" for kappa in kappas)]
-    for accuracy in accuracies:
-        cells = []
-        for kappa in kappas:
-            region = kettle(accuracy, kappa, tie).cascade_region()
-            left, right = "[" if region.lower_closed else "(", "]" if region.upper_closed else ")"
-            cells.append(f"  {left}{region.lower:.2f}, {region.upper:.2f}{right}")
-        lines.append(f"{accuracy:3.1f}" + "".join(cells))
-    return "\n".join(lines)
-
-
-def learning_ends(accuracy: float, kappa: float) -> tuple[float, float]:
-    """Return both ends of the learning region of the symmetric sensor.
-
-    >>> [round(end, 4) for end in learning_ends(0.8, 2.0)]
-    [0.3333, 0.8889]
-    """
-    ratio = accuracy / (1 - accuracy)
-    return kappa / (kappa + ratio), kappa / (kappa + 1 / ratio)
-
-
-def crowd_table(model: SocialLearning, prior: ArrayLike, n_agents: int) -> str:
-    """Return, for each agent, its error and what was heard and seen up to and including it.
-
-    Parameters
-    ----------
-    model, prior, n_agents
-        As in `crowd`.
-
-    Examples
-    --------
-    >>> print(crowd_table(kettle(), (0.5, 0.5), 2))
-               error         nats
-    agent   acts    all  heard   seen
-        0  0.300  0.300  0.082  0.082
-        1  0.300  0.300  0.117  0.152
-    """
-    lines = ["           error         nats", "agent   acts    all  heard   seen"]
-    for k, row in enumerate(crowd(model, prior, n_agents)):
-        lines.append(
-            f"{k:5d}" + "".join(f"{v:7.3f}" for v in (row.error, row.error_all, row.heard, row.seen))
-        )
-    return "\n".join(lines)
-
-
-@dataclass(frozen=True)
-class Crowd:
-    """What agents 0 to k achieve together.
-
-    Attributes
-    ----------
-    error : float
-        Probability that agent k acts wrongly.
-    error_all : float
-        The same for somebody who has heard all observations up to and including that of agent k.
-    heard, seen : float
-        Information about the state in the actions, and in the observations, of agents 0 to k; nats.
-    """
-
-    error: float
-    error_all: float
-    heard: float
-    seen: float
-
-
-def crowd(model: SocialLearning, prior: ArrayLike, n_agents: int) -> tuple[Crowd, ...]:
-    """Return what agents 0 to k achieve, for each k, exactly: all sequences of observations are enumerated.
-
-    Parameters
-    ----------
-    model : SocialLearning
-        Two states, two actions; action x is right in state x. Any tie rule but "coin".
-    prior : array_like, shape (2,)
-    n_agents : int
-        At most about ten: the work doubles with each.
-
-    Returns
-    -------
-    tuple of Crowd
-        One entry an agent.
-    """
-    sequences = list(product(range(model.likelihood.shape[1]), repeat=n_agents))
-    actions = np.array([replay(model, prior, ys).actions for ys in sequences])
-    chance = np.prod(model.likelihood[:, np.array(sequences)], axis=2)  # (X, sequences): P(y_0..y_n | x)
-    rows = []
-    for k in range(n_agents):
-        heard = _experiment(actions[:, : k + 1], chance)
-        seen = _experiment(np.array(sequences)[:, : k + 1], chance)
-        wrong = np.array([chance[x, actions[:, k] != x].sum() for x in (0, 1)])
-        rows.append(
-            Crowd(
-                error=float(np.asarray(prior) @ wrong),
-                error_all=float(experiments.bayes_risk(prior, seen, 1 - np.eye(2))),
-                heard=float(experiments.information(prior, heard)),
-                seen=float(experiments.information(prior, seen)),
-            )
-        )
-    return tuple(rows)
-
-
-def _experiment(signals: NDArray[np.int_], chance: NDArray[np.float64]) -> NDArray[np.float64]:
-    # Sequences with the same signals are one column of the experiment.
-    _, label = np.unique(signals, axis=0, return_inverse=True)
-    return np.stack([np.bincount(label.ravel(), weights=row) for row in chance])
 
 
 def belief_walk() -> Explorer:
