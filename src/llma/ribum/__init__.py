@@ -7,12 +7,19 @@ and not what seeing costs.
 Theorem. For given utilities the data are those of such an agent, with one cost of attention common to all
 environments, if and only if no action switch improves (NIAS) and no cycle of attention improves (NIAC).
 
-Modules. `data`: the choices. `conditions`: NIAS, NIAC and NIS in closed form.
+Modules. `data`: the choices. `conditions`: NIAS, NIAC and NIS in closed form. `cycles`: negative cycles, and
+the costs that exist without one. `certificates`: why data are rejected, in a sentence. `costs`: the least
+cost that explains the data, bounds, prices. `degenerate`: why a margin is exactly zero. `testing`: `test` and
+`nis`, which return what `result` defines. `polytope`: the set of rational tables. `sampling`, `projection`,
+`box`, `split`, `naive`, `counts`: tests on counts. `agents`, `power`: whom they reject, and how often.
 
 Reference. Caplin and Martin, Economic Journal 125, 2015; Caplin and Dean, American Economic Review 105,
 2015; Jain and Krishnamurthy, IEEE Access, 2025 (arXiv 2411.01271).
 """
 
+from llma.ribum import agents
+from llma.ribum.box import box_p_value
+from llma.ribum.certificates import CycleCertificate, EnvyCertificate, SwitchCertificate
 from llma.ribum.conditions import (
     experiment_values,
     niac_weights,
@@ -21,16 +28,59 @@ from llma.ribum.conditions import (
     own_values,
     same_prior,
 )
+from llma.ribum.costs import CanonicalCost, PriceInterval, canonical_cost, cost_levels, price_interval
+from llma.ribum.counts import nis_counts, test_counts
+from llma.ribum.cycles import cost_bounds, negative_cycle, potentials, worst_cycle
 from llma.ribum.data import ChoiceData, from_counts, utilities
+from llma.ribum.polytope import LinearForm, Polytope, Violation
+from llma.ribum.power import Power, SampleSize, bonferroni, draw_counts, holm, power, sample_size
+from llma.ribum.projection import Projection, project
+from llma.ribum.result import NisResult, RibumResult
+from llma.ribum.sampling import CountsTest, Sample
+from llma.ribum.testing import nis, test
 
 __all__ = [
+    "CanonicalCost",
     "ChoiceData",
+    "CountsTest",
+    "CycleCertificate",
+    "EnvyCertificate",
+    "LinearForm",
+    "NisResult",
+    "Polytope",
+    "Power",
+    "PriceInterval",
+    "Projection",
+    "RibumResult",
+    "Sample",
+    "SampleSize",
+    "SwitchCertificate",
+    "Violation",
+    "agents",
+    "bonferroni",
+    "box_p_value",
+    "canonical_cost",
+    "cost_bounds",
+    "cost_levels",
+    "draw_counts",
     "experiment_values",
     "from_counts",
+    "holm",
+    "negative_cycle",
     "niac_weights",
     "nias_slack",
+    "nis",
+    "nis_counts",
     "nis_slack",
     "own_values",
+    "potentials",
+    "power",
+    "price_interval",
+    "project",
     "same_prior",
+    "sample_size",
+    "test",
+    "test_counts",
     "utilities",
+    "worst_cycle",
 ]
