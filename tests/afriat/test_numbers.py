@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from llma.afriat import BudgetData, construct, from_shares, garp, solve
+from llma.afriat import BudgetData, ccei, construct, from_shares, garp, solve
 from tests.afriat.oracle import best_value, continuous, small_integers
 from tests.strategies import seeds
 
@@ -102,6 +102,30 @@ def test_nothing_bought_is_no_obstacle():
     data = BudgetData([[1, 1], [1, 2]], [[0, 0], [1, 1]])
     for method in (construct, solve):
         assert method(data).residual < 1e-12
+
+
+@given(seeds)
+@settings(max_examples=40, deadline=None)
+def test_up_to_some_waste_everything_has_a_utility(seed):
+    rng = np.random.default_rng(seed)
+    make = small_integers if seed % 2 else continuous
+    data = make(rng, int(rng.integers(2, 6)), 2)
+    index = ccei(data)
+    if index.value < 0.02:
+        return
+    waste = index.value - 0.01
+    for method in (construct, solve):
+        utility = method(data, efficiency=waste)
+        assert utility.efficiency == waste
+        assert utility.residual < 1e-7
+        assert (utility(data.bundles) >= utility.levels - 1e-7 * utility.slopes * data.spent - 1e-9).all()
+        for t in range(data.n_observations):
+            best = best_value(utility, data.prices[t], waste * data.spent[t])
+            assert best <= utility(data.bundles)[t] + 1e-6 * utility.slopes.max()
+    if index.value < 0.98:
+        for method in (construct, solve):
+            with pytest.raises(ValueError, match="no utility"):
+                method(data, efficiency=index.value + 0.01)
 
 
 def test_wrong_number_of_goods():

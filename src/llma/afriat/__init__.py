@@ -16,6 +16,7 @@ from llma.afriat.efficiency import EfficiencyIndex, ccei, ccei_stack, observatio
 from llma.afriat.garp import AxiomResult, PreferenceCycle, classes, closure, garp, sarp, shortest_cycle, warp
 from llma.afriat.numbers import AfriatUtility, construct, solve
 from llma.afriat.power import PowerEstimate, bronars, two_budgets
+from llma.afriat.quasilinear import potentials, quasilinear
 
 __all__ = [
     "TOLERANCE",
@@ -34,6 +35,8 @@ __all__ = [
     "from_shares",
     "garp",
     "observation_efficiency",
+    "potentials",
+    "quasilinear",
     "revealed",
     "sarp",
     "shortest_cycle",

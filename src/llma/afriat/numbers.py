@@ -8,6 +8,10 @@ Write :math:`a_{ts}=p_t^\top(x_s-x_t)`. **Afriat's theorem**: data satisfy GARP 
 and then :math:`u(z)=\min_t\{U_t+\lambda_tp_t^\top(z-x_t)\}`, which is continuous, strictly increasing and
 concave, rationalises them: :math:`x_t` is best among all that cost at most :math:`p_t^\top x_t`.
 
+At efficiency :math:`e` the same holds with :math:`a_{ts}=p_t^\top x_s-e\,p_t^\top x_t`, GARP(e), and
+:math:`u(z)=\min_t\{U_t+\lambda_t(p_t^\top z-e\,p_t^\top x_t)\}`: then :math:`x_t` is at least as good as all
+that cost at most :math:`e\,p_t^\top x_t`.
+
 Two ways to the numbers. `construct` follows the proof of Fostel, Scarf and Todd (2004): classes of mutually
 revealed preferred bundles are worked off from the best to the worst, each bundle of a class gets the same
 level, low enough for the slopes that are there, and slopes are chosen steep enough for the levels that are
@@ -48,16 +52,18 @@ INFEASIBLE = 2
 
 @dataclass(frozen=True)
 class AfriatUtility:
-    """The utility u(z) = min over t of U_t + lambda_t p_t (z - x_t), and the numbers it is made of.
+    """The utility u(z) = min over t of U_t + lambda_t (p_t z - e p_t x_t), and the numbers it is made of.
 
     Parameters
     ----------
     data : BudgetData
         T purchases of N goods.
     levels : ndarray, shape (T,)
-        The numbers U_t, which are the utilities of the bundles bought.
+        The numbers U_t: at efficiency one the utilities of the bundles bought, else lower bounds of them.
     slopes : ndarray, shape (T,)
         The numbers lambda_t, at least one: utility per unit of money.
+    efficiency : float
+        The share e of each budget within which the bundle bought is best.
 
     Examples
     --------
@@ -69,6 +75,7 @@ class AfriatUtility:
     data: BudgetData
     levels: Floats
     slopes: Floats
+    efficiency: float = 1.0
 
     def __call__(self, bundles: ArrayLike) -> Floats:
         """Return the utility of bundles of shape (..., N), shape (...)."""
@@ -77,13 +84,14 @@ class AfriatUtility:
             raise ValueError(
                 f"bundles: have shape {z.shape}; expected {self.data.n_goods} goods in the last axis"
             )
-        extra = z @ self.data.prices.T - self.data.spent  # (..., T): p_t (z - x_t)
+        extra = z @ self.data.prices.T - self.efficiency * self.data.spent  # (..., T)
         return np.asarray((self.levels + self.slopes * extra).min(axis=-1))
 
     @property
     def slack(self) -> Floats:
         """The room in Afriat's inequalities, U_t + lambda_t a_ts - U_s, shape (T, T); none is negative."""
-        return self.levels[:, None] + self.slopes[:, None] * self.data.gaps - self.levels[None, :]
+        gaps = self.data.gaps + (1 - self.efficiency) * self.data.spent[:, None]
+        return self.levels[:, None] + self.slopes[:, None] * gaps - self.levels[None, :]
 
     @property
     def residual(self) -> float:
@@ -94,13 +102,15 @@ class AfriatUtility:
         return float(np.maximum(-self.slack / scale, 0.0).max())
 
 
-def construct(data: BudgetData, tolerance: float = TOLERANCE) -> AfriatUtility:
+def construct(data: BudgetData, efficiency: float = 1.0, tolerance: float = TOLERANCE) -> AfriatUtility:
     """Return Afriat's numbers by the proof of Fostel, Scarf and Todd.
 
     Parameters
     ----------
     data : BudgetData
-        T purchases that satisfy GARP.
+        T purchases that satisfy GARP at this efficiency.
+    efficiency : float
+        Share of each budget that counts; one for Afriat's theorem.
     tolerance : float
         As a share of what was spent.
 
@@ -120,10 +130,10 @@ def construct(data: BudgetData, tolerance: float = TOLERANCE) -> AfriatUtility:
     >>> u.levels, u.slopes
     (array([ 0., -2.]), array([1., 1.]))
     """
-    verdict = garp(data, tolerance=tolerance)
+    verdict = garp(data, efficiency, tolerance)
     if not verdict.holds:
         raise ValueError(f"no utility rationalises these data: {verdict}")
-    gaps = _rounded_gaps(data, tolerance)
+    gaps = _rounded_gaps(data, efficiency, tolerance)
     levels, slopes = np.zeros(data.n_observations), np.ones(data.n_observations)
     earlier = np.zeros(data.n_observations, dtype=bool)
     for members in _best_first(gaps <= 0):
@@ -134,16 +144,18 @@ def construct(data: BudgetData, tolerance: float = TOLERANCE) -> AfriatUtility:
             rise = (levels[earlier] - level) / gaps[np.ix_(members, earlier)]
             levels[members], slopes[members] = level, np.maximum(1.0, rise.max(axis=1))
         earlier[members] = True
-    return AfriatUtility(data, levels, slopes)
+    return AfriatUtility(data, levels, slopes, float(efficiency))
 
 
-def solve(data: BudgetData, tolerance: float = TOLERANCE) -> AfriatUtility:
+def solve(data: BudgetData, efficiency: float = 1.0, tolerance: float = TOLERANCE) -> AfriatUtility:
     """Return Afriat's numbers with the least sum of slopes, each in units of what was spent, by an LP.
 
     Parameters
     ----------
     data : BudgetData
         T purchases.
+    efficiency : float
+        Share of each budget that counts; one for Afriat's theorem.
     tolerance : float
         Bundles that cost what was spent, up to this share of it, count as on the budget line.
 
@@ -166,7 +178,7 @@ def solve(data: BudgetData, tolerance: float = TOLERANCE) -> AfriatUtility:
     """
     n = data.n_observations
     unit = np.where(data.spent > 0, data.spent, 1.0)
-    shares = _rounded_gaps(data, tolerance) / unit[:, None]
+    shares = _rounded_gaps(data, efficiency, tolerance) / unit[:, None]
     inequalities = _inequalities(shares)
     done = linprog(
         np.concatenate([np.zeros(n), np.ones(n)]),
@@ -184,7 +196,7 @@ def solve(data: BudgetData, tolerance: float = TOLERANCE) -> AfriatUtility:
         raise RuntimeError(f"Afriat's inequalities: the solver stopped ({done.message})")
     levels, slopes = done.x[:n], done.x[n:] / unit
     stretch = max(1.0, 1.0 / slopes.min())
-    return AfriatUtility(data, levels * stretch, slopes * stretch)
+    return AfriatUtility(data, levels * stretch, slopes * stretch, float(efficiency))
 
 
 def _inequalities(shares: Floats) -> csr_array:
@@ -197,10 +209,10 @@ def _inequalities(shares: Floats) -> csr_array:
     return coo_array((entries, (np.tile(row, 3), columns)), shape=(t.size, 2 * n)).tocsr()
 
 
-def _rounded_gaps(data: BudgetData, tolerance: float) -> Floats:
+def _rounded_gaps(data: BudgetData, efficiency: float, tolerance: float) -> Floats:
     """Return the gaps a_ts, with those that count as zero set to zero."""
-    weak, strict = revealed(data, 1.0, tolerance)
-    return np.where(weak & ~strict, 0.0, data.gaps)
+    weak, strict = revealed(data, efficiency, tolerance)
+    return np.where(weak & ~strict, 0.0, data.gaps + (1 - efficiency) * data.spent[:, None])
 
 
 def _best_first(weak: np.ndarray) -> list[Ints]:
