@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import ipywidgets as widgets
 
-from llma import figures, pages
+from llma import charts, figures
 
 if TYPE_CHECKING:
     from llma.explore import Explorer
@@ -108,9 +108,9 @@ def markup(explorer: "Explorer", **setting: Any) -> str:
         If the function fails; see `Explorer.evaluate`.
     """
     rows, readouts = explorer.at(**setting)
-    spec = pages.specification(explorer.chart, figures.ALTAIR, rows, WIDTH)
+    spec = charts.specification(explorer.chart, figures.ALTAIR, rows, WIDTH)
     if importlib.util.find_spec("vl_convert"):
-        drawn = pages.svg(spec, figures.identifier("live", explorer.title))
+        drawn = charts.svg(spec, figures.identifier("live", explorer.title))
         picture = f'<div role="img" aria-label="{html.escape(explorer.alt)}">{drawn}</div>'
     else:
         picture = frame(explorer, spec)

@@ -23,21 +23,19 @@ Examples
 
 import base64
 import html
-import importlib
 import json
 import math
 import os
-import re
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from llma import figures
+from llma import charts, figures
 
 if TYPE_CHECKING:
     from llma.explore import Explorer
@@ -50,9 +48,6 @@ MISSING: Final = 65_535
 
 WIDTH: Final = 640
 """Pixels across the picture of the first setting; the page scales it."""
-
-HEIGHT: Final = 260
-"""Pixels down, for a chart that does not say."""
 
 
 def page(explorer: "Explorer") -> str:
@@ -94,7 +89,7 @@ def page(explorer: "Explorer") -> str:
         columns.append(column)
         words.append(packed)
     content = {
-        "chart": specification(explorer.chart, figures.ALTAIR_PAGE),
+        "chart": charts.specification(explorer.chart, figures.ALTAIR_PAGE),
         "fixed": {name: jsonable(value) for name, value in explorer.fixed.items()},
         "sliders": [
             {"name": s.name, "label": s.label, "texts": s.texts, "index": s.index} for s in explorer.sliders
@@ -118,7 +113,7 @@ def page(explorer: "Explorer") -> str:
 def _figure(explorer: "Explorer", data: str) -> str:
     uid = figures.identifier("explorer", data)
     rows = explorer.table(**explorer.start)
-    picture = svg(specification(explorer.chart, figures.ALTAIR_PAGE, rows, WIDTH), uid)
+    picture = charts.svg(charts.specification(explorer.chart, figures.ALTAIR_PAGE, rows, WIDTH), uid)
     picture = picture.replace("<svg", '<svg aria-hidden="true"', 1)  # the box around it is the image
     stops = "; ".join(f"{s.label} {s.texts[s.index]}" for s in explorer.sliders)
     return (
@@ -194,72 +189,6 @@ def unpack(column: Mapping[str, Any], words: NDArray[np.uint16], length: int) ->
     return [values[k : k + length] for k in range(0, len(values), length)]
 
 
-def specification(
-    chart: Any,
-    config: Mapping[str, Any],
-    rows: list[dict[str, Any]] | None = None,
-    width: int | None = None,
-) -> dict[str, Any]:
-    """Return the Vega-Lite specification of a chart under a configuration.
-
-    Parameters
-    ----------
-    chart : altair.Chart or altair.LayerChart
-    config : mapping
-        `figures.ALTAIR` or `figures.ALTAIR_PAGE`; what the chart configures itself comes first.
-    rows : list of dict, optional
-        The table. Without it the data ``"now"`` is left for the browser to fill.
-    width : int, optional
-        Pixels; without it the browser decides.
-
-    Returns
-    -------
-    dict
-    """
-    spec: dict[str, Any] = chart.to_dict()
-    own = spec.pop("config", {})
-    for theirs in ("continuousWidth", "continuousHeight"):  # Altair's default theme
-        own.get("view", {}).pop(theirs, None)
-    _dash(spec)
-    spec |= {"config": _merged(config, own), "autosize": {"type": "fit-x", "contains": "padding"}}
-    spec.setdefault("height", HEIGHT)
-    if width is not None:
-        spec["width"] = width
-    if rows is not None:
-        spec["datasets"] = {**spec.get("datasets", {}), "now": rows}
-    return spec
-
-
-def fields(node: Any) -> Iterator[str]:
-    """Yield the columns that a specification draws as they are in the table.
-
-    Parts with data of their own, or with transforms, which make new columns, are passed over.
-
-    Examples
-    --------
-    >>> list(fields({"encoding": {"x": {"field": "agent"}, "y": {"aggregate": "count"}}}))
-    ['agent']
-    """
-    if isinstance(node, list):
-        for child in node:
-            yield from fields(child)
-    elif isinstance(node, dict):
-        if "transform" in node or node.get("data", {"name": "now"}) != {"name": "now"}:
-            return
-        name = node.get("field")
-        if isinstance(name, str) and name.isidentifier():
-            yield name
-        for key, child in node.items():
-            if key not in {"datasets", "config", "params"}:
-                yield from fields(child)
-
-
-def svg(spec: Mapping[str, Any], uid: str) -> str:
-    """Return the picture of a specification; `uid` keeps its clip paths apart from those of others."""
-    drawn: str = importlib.import_module("vl_convert").vegalite_to_svg(spec)
-    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{uid}-", drawn)
-
-
 def shapes(values: Mapping[str, Any]) -> dict[str, int]:
     """Return the length of each column; a read-out counts 1."""
     return {name: int(np.size(value)) for name, value in values.items()}
@@ -291,24 +220,6 @@ def definitions(texts: Mapping[str, str]) -> str:
     """Return read-outs as a definition list."""
     rows = (f"<div><dt>{html.escape(k)}</dt><dd>{html.escape(v)}</dd></div>" for k, v in texts.items())
     return f'<dl class="explorer-numbers">{"".join(rows)}</dl>' if texts else ""
-
-
-def _dash(node: dict[str, Any]) -> None:
-    """Give the house's dashes to every encoding that asks for dashes without saying which."""
-    dashed = node.get("encoding", {}).get("strokeDash", {})
-    if "field" in dashed:
-        dashed["scale"] = {"range": [list(stroke) for stroke in figures.STROKES]} | dashed.get("scale", {})
-    for layer in node.get("layer", []):
-        _dash(layer)
-
-
-def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Return `base` with the entries of `over` laid on top, level by level."""
-    merged = dict(base)
-    for key, value in over.items():
-        below = merged.get(key)
-        merged[key] = _merged(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
-    return merged
 
 
 def _report(explorer: "Explorer", seconds: float, size: int) -> None:

@@ -15,7 +15,18 @@ from tools import secrets_check, sync
 ROOT = Path(__file__).resolve().parents[2]
 TOC = toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text()))
 CHAPTERS = [name.removeprefix("notebooks/") for name in TOC if name.startswith("notebooks/")]
-SHOWROOM = {"sensing", "herd", "data", "figures", "explore", "explorers", "live", "pages"}
+SHOWROOM = {
+    "sensing",
+    "herd",
+    "data",
+    "figures",
+    "charts",
+    "sliders",
+    "pages",
+    "live",
+    "explore",
+    "explorers",
+}
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 
 
