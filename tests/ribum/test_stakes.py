@@ -94,14 +94,16 @@ def test_the_projection_is_the_nearest_table():
 @pytest.mark.parametrize("accuracy", [[0.8] * 5, [0.5] * 5, [0.7, 0.7, 0.9, 0.9], [0.6, 0.7, 0.8]])
 def test_the_projection_keeps_its_level(accuracy):
     right = stakes.draw(accuracy, 300, 8000, np.random.default_rng(2))
-    assert stakes.projection_rejects(right, 300).mean() <= 0.05 + 4.5 * np.sqrt(0.05 * 0.95 / 8000) + 0.005
+    assert (stakes.projection_p_values(right, 300) < 0.05).mean() <= 0.05 + 4.5 * np.sqrt(
+        0.05 * 0.95 / 8000
+    ) + 0.005
 
 
 def test_the_test_of_capacity_keeps_its_level_and_finds_a_price():
     rng = np.random.default_rng(3)
-    level = stakes.capacity_rejects(stakes.draw([0.8] * 5, 300, 8000, rng), 300).mean()
+    level = (stakes.capacity_p_values(stakes.draw([0.8] * 5, 300, 8000, rng), 300) < 0.05).mean()
     assert abs(level - 0.05) < 4.5 * np.sqrt(0.05 * 0.95 / 8000) + 0.003
-    assert stakes.capacity_rejects(stakes.draw([0.6, 0.7, 0.8], 200, 500, rng), 200).mean() > 0.99
+    assert (stakes.capacity_p_values(stakes.draw([0.6, 0.7, 0.8], 200, 500, rng), 200) < 0.05).mean() > 0.99
 
 
 @pytest.mark.parametrize("n", [1, 5, 40])
@@ -134,7 +136,7 @@ def test_parity_with_the_general_tests(method):
     )
     mine = {
         "plugin": lambda: ~np.array([stakes.is_rational(r.mean(axis=1) / n) for r in right]),
-        "projection": lambda: stakes.projection_rejects(right, n),
+        "projection": lambda: stakes.projection_p_values(right, n) < 0.05,
         "box": lambda: stakes.box_rejects(right, n),
     }[method]()
     for answers, verdict in zip(right, mine, strict=True):
@@ -146,7 +148,7 @@ def test_the_test_of_capacity_agrees_with_the_general_one():
     rng, n = np.random.default_rng(7), 40
     pay = np.array([s * np.eye(2) for s in (1, 2, 4)])
     right = np.concatenate([stakes.draw(a, n, 15, rng) for a in ([0.8] * 3, [0.6, 0.7, 0.8], [0.5] * 3)])
-    for answers, verdict in zip(right, stakes.capacity_rejects(right, n), strict=True):
+    for answers, verdict in zip(right, (stakes.capacity_p_values(right, n) < 0.05), strict=True):
         table = np.where(np.eye(2, dtype=bool), answers[:, :, None], n - answers[:, :, None])
         assert general.nis_counts(table, [0.5, 0.5], pay).rejected == verdict
 

@@ -163,36 +163,42 @@ def _observed(right: Ints, n: int) -> tuple[Floats, Floats]:
     return right.mean(axis=-1) / n, 1 / variance
 
 
-def projection_rejects(right: Ints, n: int, level: float = 0.05) -> Bools:
-    """Return which samples the projection test of NIAS and NIAC rejects, shape (runs,).
+def projection_p_values(right: Ints, n: int) -> Floats:
+    """Return the p-value of each sample in the projection test of NIAS and NIAC, shape (runs,).
+
+    Parameters
+    ----------
+    right : ndarray of int, shape (runs, M, 2)
+        Right answers out of n, by environment and state.
+    n : int
 
     Examples
     --------
-    >>> projection_rejects(np.array([[[30, 31], [20, 20]], [[20, 20], [30, 31]]]), 40)
-    array([ True, False])
+    >>> projection_p_values(np.array([[[30, 31], [20, 20]], [[20, 20], [30, 31]]]), 40).round(4)
+    array([4.e-04, 1.e+00])
     """
     seen, weights = _observed(right, n)
     fitted = isotonic(seen, weights)
     distance = (weights * (seen - fitted) ** 2).sum(axis=1)
     steps = np.diff(np.concatenate([np.full((fitted.shape[0], 1), 0.5), fitted], axis=1), axis=1)
     binding = (steps < 1e-12).sum(axis=1)
-    return np.asarray((binding > 0) & (distance > chi2.ppf(1 - level, np.maximum(binding, 1))))
+    return np.where(binding > 0, chi2.sf(distance, np.maximum(binding, 1)), 1.0)
 
 
-def capacity_rejects(right: Ints, n: int, level: float = 0.05) -> Bools:
-    """Return which samples the projection test of NIS (equal accuracies) rejects, shape (runs,).
+def capacity_p_values(right: Ints, n: int) -> Floats:
+    """Return the p-value of each sample in the projection test of NIS (equal accuracies), shape (runs,).
 
     Examples
     --------
-    >>> capacity_rejects(np.array([[[30, 31], [31, 30]], [[20, 20], [31, 31]]]), 40)
-    array([False,  True])
+    >>> capacity_p_values(np.array([[[30, 31], [31, 30]], [[20, 20], [31, 31]]]), 40).round(4)
+    array([1.e+00, 3.e-04])
     """
     seen, weights = _observed(right, n)
     mean = (weights * seen).sum(axis=1, keepdims=True) / weights.sum(axis=1, keepdims=True)
     fitted = np.maximum(mean, 0.5)
     distance = (weights * (seen - fitted) ** 2).sum(axis=1)
     freedom = seen.shape[1] - 1 + (mean[:, 0] < 0.5)
-    return np.asarray(distance > chi2.ppf(1 - level, freedom))
+    return np.asarray(chi2.sf(distance, freedom))
 
 
 def box_rejects(right: Ints, n: int, level: float = 0.05) -> Bools:
@@ -203,9 +209,10 @@ def box_rejects(right: Ints, n: int, level: float = 0.05) -> Bools:
     >>> box_rejects(np.array([[[35, 36], [20, 20]], [[30, 31], [26, 26]]]), 40)
     array([ True, False])
     """
-    tail = level / (2 * right.shape[1] * 2)
-    low = np.where(right > 0, beta.ppf(tail, np.maximum(right, 1), n - right + 1), 0.0).mean(axis=-1)
-    high = np.where(right < n, beta.isf(tail, right + 1, np.maximum(n - right, 1)), 1.0).mean(axis=-1)
+    tail, k = level / (2 * right.shape[1] * 2), np.arange(n)
+    lower = np.concatenate([[0.0], beta.ppf(tail, k + 1, n - k)])  # by the number of right answers
+    upper = np.concatenate([beta.isf(tail, k + 1, n - k), [1.0]])
+    low, high = lower[right].mean(axis=-1), upper[right].mean(axis=-1)
     needed = np.maximum.accumulate(np.maximum(low, 0.5), axis=1)  # the smallest ordered sequence
     return np.asarray((needed > high).any(axis=1))
 
@@ -228,8 +235,8 @@ def bootstrap_rejects(
     Examples
     --------
     >>> right = np.array([[[31, 31], [30, 30], [29, 29], [28, 28], [27, 27]]])  # of 40: nearly level
-    >>> bootstrap_rejects(right, 40, np.random.default_rng(0)), projection_rejects(right, 40)
-    (array([ True]), array([False]))
+    >>> bootstrap_rejects(right, 40, np.random.default_rng(0)), projection_p_values(right, 40).round(2)
+    (array([ True]), array([0.64]))
     """
     again = rng.binomial(n, right[:, None] / n, size=(right.shape[0], draws, *right.shape[1:]))
     seen = again.sum(axis=-1)
