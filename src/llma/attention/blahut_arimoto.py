@@ -101,7 +101,7 @@ def blahut_arimoto(
     path[0] = first
     for n in range(n_steps):
         excess, _ = scores(belief[None], gain[None], path[n][None])
-        path[n + 1] = path[n] * (1 + excess[0])
+        path[n + 1] = path[n] * np.maximum(1 + excess[0], 0.0)  # rounding can pass zero
         path[n + 1] /= path[n + 1].sum()
     return path
 
@@ -187,7 +187,7 @@ def proved_unused(
 
 def _round(prior: Floats, gain: Floats, base: Floats, excess: Floats, log_mean: Floats) -> Floats:
     """Return the better of a Blahut-Arimoto step and a Newton step."""
-    plain = base * (1 + excess)
+    plain = base * np.maximum(1 + excess, 1e-15)  # rounding must not make a zero
     plain /= plain.sum(axis=-1, keepdims=True)
     newton = plain.copy()
     for i, ratio in enumerate(_relative(gain, log_mean)):
