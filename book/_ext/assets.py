@@ -38,8 +38,9 @@ def write_vega(folder: Path) -> Path:
         folder.mkdir(parents=True)
         script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
         target.write_text(f"(() => {{{script}\n}})();\n", encoding="utf-8")
-        shutil.copy(LICENCES / "vega.txt", folder / "LICENSE.txt")
         version.write_text(wanted)
+    shutil.copy(LICENCES / "vega.txt", folder / "LICENSE.txt")
+    shutil.copy(LICENCES / "Apache-2.0.txt", folder)
     return target
 
 

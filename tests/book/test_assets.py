@@ -1,6 +1,7 @@
 """Third-party files are written whole, once, with their licences."""
 
 import pytest
+import vl_convert
 from sphinx.application import Sphinx
 
 from book._ext import assets
@@ -12,11 +13,27 @@ def test_vega_is_wrapped_and_cached(tmp_path):
     assert text.startswith("(() => {")
     assert text.rstrip().endswith("})();")
     assert "window.vegaEmbed" in text
-    assert "BSD 3-Clause" in (script.parent / "LICENSE.txt").read_text()
     script.write_text("kept")
     assert assets.write_vega(tmp_path / "vega").read_text() == "kept"
     (script.parent / "VERSION").write_text("another")
     assert assets.write_vega(tmp_path / "vega").read_text() == text
+
+
+def test_licences_name_the_versions_of_the_bundle(tmp_path):
+    folder = assets.write_vega(tmp_path / "vega").parent
+    licence = (folder / "LICENSE.txt").read_text()
+    vega, embed = vl_convert.get_vega_version(), vl_convert.get_vega_embed_version()
+    lite = max(
+        vl_convert.get_vegalite_versions(), key=lambda version: [int(part) for part in version.split(".")]
+    )
+    for name, version in (("Vega", vega), ("Vega-Lite", lite), ("Vega-Embed", embed)):
+        assert f"{name} {version}" in " ".join(licence.split()), "compare the licences with the new packages"
+    assert "Apache License" in (folder / "Apache-2.0.txt").read_text()
+    # What packages print when they fail tells that they are in the bundle.
+    script = (folder / "vega.js").read_text()
+    for name, words in (("semver", "Invalid SemVer"), ("fast-json-patch", "OPERATION_NOT_AN_OBJECT")):
+        assert words in script
+        assert name in licence
 
 
 def test_mathjax_brings_fonts_extensions_and_licence(tmp_path):
