@@ -12,9 +12,7 @@ form is violated).
 Algorithm. Forms are generated when they are needed (cutting planes): solve the programme with the forms so
 far; find forms that its solution violates; stop when none is violated by more than 1e-8 standard errors.
 There are finitely many forms, and a form in the programme is not violated again, so this ends. Each
-programme is one of least distance: with :math:`\lambda` the non-negative least-squares solution of
-:math:`[G^\top; h^\top] \lambda \approx (0, \dots, 0, 1)` and residual r, the solution is
-:math:`z_j = -r_j / r_{n+1}` (Lawson and Hanson, *Solving Least Squares Problems*, 1974, chapter 23).
+programme is a problem of least distance (`least_distance`), which starts where the last one ended.
 
 Degrees of freedom. The test of Cox and Shi compares T with a chi-square whose degrees of freedom are the
 rank of the inequalities that *bind at the nearest rational table*: the more ways the table could have left
@@ -41,11 +39,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import nnls
 from scipy.sparse.csgraph import connected_components
 from scipy.stats import chi2
 
 from llma.checks import Floats
+from llma.ribum.least_distance import least_distance
 from llma.ribum.polytope import LinearForm, Polytope, Violation
 from llma.ribum.sampling import CountsTest, Sample
 
@@ -134,7 +132,7 @@ def project(sample: Sample, polytope: Polytope) -> Projection:
             break
         gradients, levels = np.concatenate([gradients, rows]), np.concatenate([levels, below])
         forms.extend(made)
-        z, multipliers = least_distance(gradients, levels)
+        z, multipliers = least_distance(gradients, levels, multipliers)
         table = sample.table(z)
     else:
         raise RuntimeError(f"projection: forms are still violated after {ROUNDS} rounds of cutting planes")
@@ -186,54 +184,6 @@ def studentised_worst(sample: Sample, polytope: Polytope) -> Violation | None:
         return None
     best = int(scores.argmin())
     return Violation(found.form(best), float(values[best]), float(errors[best]))
-
-
-def least_distance(gradients: Floats, levels: Floats) -> tuple[Floats, Floats]:
-    """Return the shortest z with ``gradients @ z >= levels``, and its multipliers.
-
-    Parameters
-    ----------
-    gradients : ndarray, shape (F, n)
-        Rows of length one.
-    levels : ndarray, shape (F,)
-
-    Returns
-    -------
-    z : ndarray, shape (n,)
-    multipliers : ndarray, shape (F,)
-        Non-negative, with ``gradients.T @ multipliers = z``.
-
-    Raises
-    ------
-    RuntimeError
-        If no z satisfies the inequalities, or the solution misses its optimality conditions.
-
-    Examples
-    --------
-    >>> z, multipliers = least_distance(np.array([[1.0, 0.0], [0.6, 0.8]]), np.array([1.0, -1.0]))
-    >>> z, multipliers
-    (array([1., 0.]), array([1., 0.]))
-    """
-    system = np.vstack([gradients.T, levels])
-    target = np.zeros(len(system))
-    target[-1] = 1.0
-    raw, _ = nnls(system, target, maxiter=100 * system.shape[1])
-    residual = system @ raw - target
-    if not residual[-1] < 0:
-        raise RuntimeError("projection: the inequalities exclude each other; no rational table was found")
-    multipliers = raw / -residual[-1]
-    support = multipliers > 0
-    solved = np.linalg.lstsq(gradients[support].T, gradients[support].T @ multipliers[support], rcond=None)
-    z = gradients.T @ multipliers
-    # The active set is right; solving on it once more removes the rounding of the division.
-    polished = np.linalg.lstsq(gradients[support], levels[support], rcond=None)[0]
-    if solved[2] and (gradients @ polished - levels).min() >= (gradients @ z - levels).min():
-        z = polished
-    size = 1 + np.abs(levels).max(initial=0)
-    gap = z @ z - multipliers @ levels
-    if (gradients @ z - levels).min() < -VIOLATED / 10 * size or abs(gap) > 1e-6 * size**2:
-        raise RuntimeError(f"projection: least squares stopped early (gap {gap:.2g})")
-    return z, multipliers
 
 
 def degrees_of_freedom(sample: Sample, polytope: Polytope, table: Floats) -> int:
