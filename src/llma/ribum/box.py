@@ -252,7 +252,7 @@ class _Rows:
 
     def switches(self) -> None:
         """Add t - (NIAS slack) <= 0 for all m and u != v."""
-        which = np.array(self.polytope.switches()[0], dtype=np.int64).reshape(-1, 3)
+        which = np.array(self.polytope.switches[0], dtype=np.int64).reshape(-1, 3)
         m, u, v = which.T
         row = self.count + np.arange(len(which))
         loss = self.weighted[m, :, v] - self.weighted[m, :, u]

@@ -54,7 +54,7 @@ environment 0 takes the attention of 1, and 1 that of 0: total utility changes b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import permutations, product
 
 import numpy as np
@@ -220,17 +220,17 @@ class Polytope:
         n_environments, n_states, n_actions = self.utility.shape
         return n_environments, n_states, n_actions
 
-    @property
+    @cached_property
     def weighted(self) -> Floats:
         """Prior times utility, shape (M, X, U); each state's best action has 0."""
-        return self.priors[:, :, None] * self.utility
+        return np.asarray(self.priors[:, :, None] * self.utility)
 
-    @property
+    @cached_property
     def scale(self) -> float:
         """Largest utility difference within a state; the unit of tolerances."""
         return float(max(-self.utility.min(), np.finfo(float).tiny))
 
-    @property
+    @cached_property
     def compared(self) -> NDArray[np.bool_]:
         """Which attentions are compared, shape (M, M): all, or those under equal priors."""
         if self.cost == "kernel":
@@ -294,11 +294,12 @@ class Polytope:
             cycles = _cheap_cycles(self.weights(table))
             forms = np.array([_along(edges, cycle) for cycle in cycles])
             forms = forms.reshape(-1, n_environments, n_states, n_actions)
-        switches, rows = self.switches()
+        switches, rows = self.switches
         return Candidates(np.concatenate([rows, forms]), cycles, switches, maps, self.condition == "nis")
 
+    @cached_property
     def switches(self) -> tuple[tuple[tuple[int, int, int], ...], Floats]:
-        """Return the forms of NIAS: which (m, u, v), and coefficients (M U (U - 1), M, X, U)."""
+        """The forms of NIAS: which (m, u, v), and coefficients (M U (U - 1), M, X, U)."""
         n_environments, _, n_actions = self.shape
         which = tuple((m, u, v) for m in range(n_environments) for u, v in permutations(range(n_actions), 2))
         rows = np.zeros((len(which), *self.shape))
@@ -339,7 +340,7 @@ class Polytope:
             cycles: tuple[tuple[int, ...], ...] = tuple(permutations(range(n_environments), 2))
         else:
             cycles = _all_cycles(n_environments)[0] if n_environments <= ENUMERATED else ()
-        switches, rows = self.switches()
+        switches, rows = self.switches
         n_maps = n_actions**n_actions
         envy = self.condition == "nis"
         count = len(rows) + sum(n_maps ** (1 if envy else len(cycle)) for cycle in cycles)

@@ -217,7 +217,7 @@ def _violated(
     chosen = [int(i) for i in np.argsort(scores, kind="stable")[:PER_ROUND] if scores[i] < -VIOLATED]
     unit = gradients[chosen] / errors[chosen, None]
     made: list[LinearForm | None] = [found.form(i) for i in chosen]
-    cells = _cells(sample)
+    cells = sample.cells
     lengths = np.linalg.norm(cells, axis=1)
     low = np.flatnonzero(table.ravel() / lengths < -VIOLATED)
     cell_rows = cells[low] / lengths[low, None]
@@ -226,13 +226,8 @@ def _violated(
     return rows, rows @ z - here, [*made, *([None] * len(low))]
 
 
-def _cells(sample: Sample) -> Floats:
-    size = sample.counts.size
-    return sample.whiten(np.eye(size).reshape(size, *sample.counts.shape))
-
-
 def _binding_switches(sample: Sample, polytope: Polytope, table: Floats) -> Floats:
-    _, forms = polytope.switches()
+    _, forms = polytope.switches
     values = (forms * table).sum(axis=(1, 2, 3))
     rows = sample.whiten(forms)
     return np.asarray(rows[values <= BINDS * np.linalg.norm(rows, axis=1)])
@@ -250,8 +245,8 @@ def _binding_edges(sample: Sample, polytope: Polytope, table: Floats) -> list[Fl
         binding = weights <= near
         spanning = rows[binding]
     else:
-        reduced = weights + _potentials(weights)[None, :] - _potentials(weights)[:, None]
-        tight = reduced <= near
+        potentials = _potentials(weights)
+        tight = weights + potentials[None, :] - potentials[:, None] <= near
         _, component = connected_components(tight, directed=True, connection="strong")
         binding = tight & (component[:, None] == component[None])
         spanning = _cycle_space(binding, n_environments) @ rows[binding]
@@ -289,7 +284,7 @@ def _cycle_space(edges: Floats, n: int) -> Floats:
 
 def _binding_cells(sample: Sample, table: Floats) -> tuple[Floats, Floats]:
     """Return gradients of cells at zero: those that moved there, and those without counts."""
-    rows = _cells(sample)
+    rows = sample.cells
     zero = table.ravel() <= BINDS * np.linalg.norm(rows, axis=1)
     idle = zero & (sample.counts.ravel() == 0)
     return rows[zero & ~idle], rows[idle]

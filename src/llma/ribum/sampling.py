@@ -101,6 +101,12 @@ class Sample:
         covariance = smooth[..., None] * np.eye(n_actions - 1) - smooth[..., None] * smooth[..., None, :]
         return np.linalg.cholesky(covariance / totals[..., None])
 
+    @cached_property
+    def cells(self) -> Floats:
+        """Gradients in z of the single shares, shape (M X U, M X (U - 1))."""
+        size = self.counts.size
+        return self.whiten(np.eye(size).reshape(size, *self.counts.shape))
+
     def whiten(self, coefficients: ArrayLike) -> Floats:
         """Return the gradients in z of linear forms, (..., M, X, U) to (..., M X (U - 1)).
 
