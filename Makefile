@@ -57,7 +57,7 @@ site-tests: build
 	@tools/chromium.sh && $(BIN)/pytest -q -n $(JOBS) --dist worksteal -m "site and not slow" tests/book
 
 notebooks-test: .venv/book.stamp
-	@echo "== every notebook from top to bottom (it may stand still for a minute: tools/colab.py)"
+	@echo "== every notebook from top to bottom"
 	@$(BIN)/pytest -q -n $(JOBS) -o addopts="" --nbmake --nbmake-timeout=60 notebooks
 
 slow: .venv/torch.stamp ## The long studies

@@ -124,6 +124,14 @@ def test_no_path_of_one_machine_is_tracked():
     ] == []
 
 
+def test_nothing_makes_an_output_widget():
+    """It can make nbclient miss the reply of a cell: see `llma.live`."""
+    maker = re.compile(r"\b(?:widgets\.Output|import .*\bOutput\b|interact(?:_manual|ive|ive_output)?\()")
+    assert maker.search("widgets.interactive_output(draw, sliders)")
+    sources = [*(ROOT / "src").rglob("*.py"), *(ROOT / "book").glob("*.md"), *NOTEBOOKS]
+    assert [path.name for path in sources if maker.search(path.read_text())] == []
+
+
 def test_import_is_light():
     code = "import sys, llma; print(sorted({'torch', 'transformers', 'openai'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
