@@ -1,14 +1,14 @@
 """The explorers and tables of the chapter "Rational inattention: the price of looking".
 
-State 0 is a fine comment and state 1 a hostile one; action 0 allows it and action 1 removes it. Being right pays
-one. Each explorer is a function without arguments; the tables are text, short enough for a phone. Nothing is
+State 0 is a fine comment and state 1 a hostile one; action 0 allows it and action 1 removes it. Being right
+pays one. Each explorer is a function without arguments; the tables are text, short enough for a phone. Nothing is
 simulated: every number comes from `llma.attention`.
 
 >>> print(story_table((0.3, 0.5, 0.7)))
 price  removes  fine  hostile  nats
-  0.3    0.182 0.042    0.741 0.251
+  0.3    0.178 0.008    0.858 0.351
   0.5    0.106 0.016    0.467 0.135
-  0.7    0.009 0.001    0.038 0.010
+  0.7    0.011 0.003    0.044 0.009
 """
 
 from __future__ import annotations
@@ -90,9 +90,9 @@ def steps_table(price: float, steps: Sequence[int], fine: float = FINE) -> str:
 
     >>> print(steps_table(0.5, (0, 1, 10)))
     step  base rate  distance    bound
-       0     0.5000   7.3e-02  3.5e-01
+       0     0.5000   9.6e-02  3.5e-01
        1     0.2715   2.0e-02  1.7e-01
-      10     0.1129   4.9e-05  3.2e-02
+      10     0.1078   2.6e-06  3.2e-02
     """
     prior = np.array([fine, 1 - fine])
     path = blahut_arimoto(prior, TRACK, price, n_steps=max(steps))
@@ -128,8 +128,8 @@ def tracking_table(prior: Sequence[float], prices: Sequence[float]) -> str:
 
     >>> print(tracking_table((0.5, 0.3, 0.2), (0.5, 1.0)))
     price    u=0    u=1    u=2   softmax
-      0.5  0.580  0.289  0.131     0.095
-      1.0  0.734  0.266  0.000     0.009
+      0.5  0.578  0.284  0.137     0.104
+      1.0  0.770  0.230  0.000     0.009
     """
     lines = ["price    u=0    u=1    u=2   softmax"]
     for price in prices:
@@ -176,8 +176,9 @@ def temperature() -> Explorer:
         alt.layer(zero, chart),
         fixed={"price": np.tile(prices, 2), "base": np.repeat(["fixed", "its own"], prices.size)},
         title="Temperature and NIAS",
-        alt="NIAS slack against temperature. With the agent's own base rate the curve falls to zero and stays "
-        "there. With a fixed uniform base rate it crosses zero where the other one reaches it, and goes below.",
+        alt="NIAS slack against temperature. With the agent's own base rate the curve falls to zero and "
+        "stays there. With a fixed uniform base rate it crosses zero where the other one reaches it, and goes "
+        "below.",
     )
 
 
@@ -217,8 +218,8 @@ def consideration() -> Explorer:
         chart,
         fixed={"price": np.tile(prices, 3), "action": np.repeat(names, prices.size)},
         title="What is considered at all",
-        alt="Probabilities of allowing, warning and removing against the price of attention. At a low price the "
-        "safe action is unused. As the price grows actions appear and disappear, until only one is left.",
+        alt="Probabilities of allowing, warning and removing against the price of attention. At a low price "
+        "the safe action is unused. As the price grows actions appear and disappear, until only one is left.",
     )
 
 
@@ -270,9 +271,9 @@ def beliefs() -> Explorer:
         alt.layer(lines, points),
         fixed={"curve": names, "mark": np.where(names == "beliefs", "point", "line")},
         title="The beliefs that are bought",
-        alt="Net utility of allowing and of removing against the belief that the comment is hostile: two curved "
-        "lines that cross. A straight segment touches each of them once; the agent's beliefs are there, and the "
-        "prior lies between, on the segment. If the prior is outside, all three points are one.",
+        alt="Net utility of allowing and of removing against the belief that the comment is hostile: two "
+        "curved lines that cross. A straight segment touches each of them once; the agent's beliefs are there, "
+        "and the prior lies between, on the segment. If the prior is outside, all three points are one.",
     )
 
 
@@ -280,7 +281,7 @@ def capacity_price(prior: ArrayLike, nats: float) -> float:
     """Return the price at which Shannon's agent with two states, paid for being right, buys `nats`.
 
     >>> round(capacity_price((0.5, 0.5), 0.2), 4)
-    0.7276
+    0.7047
     """
     low, high = 1e-3, 50.0
     for _ in range(60):
@@ -296,8 +297,8 @@ def capacity_table(fines: Sequence[float], nats: float) -> str:
 
     >>> print(capacity_table((0.5, 0.7), 0.2))
     fine  price  allowed  removed
-     0.5  0.728   0.2019   0.7981
-     0.7  0.580   0.1513   0.8487
+     0.5  0.705   0.1948   0.8052
+     0.7  0.559   0.1433   0.8567
     """
     lines = ["fine  price  allowed  removed"]
     for fine in fines:
