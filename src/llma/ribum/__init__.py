@@ -12,12 +12,15 @@ the costs that exist without one. `certificates`: why data are rejected, in a se
 cost that explains the data, bounds, prices. `degenerate`: why a margin is exactly zero. `testing`: `test` and
 `nis`, which return what `result` defines. `polytope`: the set of rational tables. `sampling`, `projection`,
 `box`, `split`, `naive`, `counts`: tests on counts. `agents`, `power`: whom they reject, and how often.
+Unknown utilities: `restrictions` says which are admitted, `programs` and `solver` are the linear programmes,
+`reconstruct` (max-margin), `sparse_utility` and `identified` (bounds) read utilities back, `cutting` does so
+for many environments. `ups`: posterior-separable costs across priors.
 
 Reference. Caplin and Martin, Economic Journal 125, 2015; Caplin and Dean, American Economic Review 105,
 2015; Jain and Krishnamurthy, IEEE Access, 2025 (arXiv 2411.01271).
 """
 
-from llma.ribum import agents
+from llma.ribum import agents, restrictions
 from llma.ribum.box import box_p_value
 from llma.ribum.certificates import CycleCertificate, EnvyCertificate, SwitchCertificate
 from llma.ribum.conditions import (
@@ -30,14 +33,20 @@ from llma.ribum.conditions import (
 )
 from llma.ribum.costs import CanonicalCost, PriceInterval, canonical_cost, cost_levels, price_interval
 from llma.ribum.counts import nis_counts, test_counts
+from llma.ribum.cutting import max_margin_by_cuts
 from llma.ribum.cycles import cost_bounds, negative_cycle, potentials, worst_cycle
 from llma.ribum.data import ChoiceData, from_counts, utilities
+from llma.ribum.identified import UtilityBounds, utility_bounds
 from llma.ribum.polytope import LinearForm, Polytope, Violation
 from llma.ribum.power import Power, SampleSize, bonferroni, draw_counts, holm, power, sample_size
 from llma.ribum.projection import Projection, project
+from llma.ribum.reconstruct import Reconstruction, margin_at, max_margin
+from llma.ribum.restrictions import Restriction
 from llma.ribum.result import NisResult, RibumResult
 from llma.ribum.sampling import CountsTest, Sample
+from llma.ribum.sparse_utility import sparsest
 from llma.ribum.testing import nis, test
+from llma.ribum.ups import UpsResult, ups
 
 __all__ = [
     "CanonicalCost",
@@ -51,10 +60,14 @@ __all__ = [
     "Power",
     "PriceInterval",
     "Projection",
+    "Reconstruction",
+    "Restriction",
     "RibumResult",
     "Sample",
     "SampleSize",
     "SwitchCertificate",
+    "UpsResult",
+    "UtilityBounds",
     "Violation",
     "agents",
     "bonferroni",
@@ -66,6 +79,9 @@ __all__ = [
     "experiment_values",
     "from_counts",
     "holm",
+    "margin_at",
+    "max_margin",
+    "max_margin_by_cuts",
     "negative_cycle",
     "niac_weights",
     "nias_slack",
@@ -77,10 +93,14 @@ __all__ = [
     "power",
     "price_interval",
     "project",
+    "restrictions",
     "same_prior",
     "sample_size",
+    "sparsest",
     "test",
     "test_counts",
+    "ups",
     "utilities",
+    "utility_bounds",
     "worst_cycle",
 ]
