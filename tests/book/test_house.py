@@ -124,6 +124,12 @@ def test_no_path_of_one_machine_is_tracked():
     ] == []
 
 
+def test_no_reference_stands_twice():
+    keys = re.findall(r"(?m)^@\w+\{([^,]+),", (ROOT / "book" / "references.bib").read_text())
+    assert len(keys) > 30
+    assert sorted({key for key in keys if keys.count(key) > 1}) == []
+
+
 def test_nothing_makes_an_output_widget():
     """It can make nbclient miss the reply of a cell: see `llma.live`."""
     maker = re.compile(r"\b(?:widgets\.Output|import .*\bOutput\b|interact(?:_manual|ive|ive_output)?\()")
