@@ -1,0 +1,358 @@
+"""The explorers and tables of the chapter "Revealed preference: Afriat's theorem".
+
+Each explorer is a function without arguments. It returns the same object for the theory page, for the
+notebook and for the test that compares the browser with Python. The tables are text, short enough for a
+phone. The random choices of the power explorer come from a fixed seed.
+
+>>> ccei(OFFICE).value
+0.8
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import altair as alt
+import numpy as np
+
+from llma.afriat import (
+    AfriatUtility,
+    BudgetData,
+    PowerEstimate,
+    bronars,
+    ccei,
+    construct,
+    from_shares,
+    garp,
+    quasilinear,
+    solve,
+)
+from llma.checks import Floats
+from llma.explore import Explorer, Slider, explore
+
+NOW = alt.NamedData("now")
+STROKE = alt.Legend(symbolType="stroke")
+PLACES = tuple(round(0.05 * k, 2) for k in range(21))
+
+OFFICE = BudgetData([[1, 2], [2, 1]], [[1, 2], [2, 1]])
+"""The story: prices and purchases of coffee and tea in week 0 and week 1."""
+
+RING = BudgetData([[2, 1, 3], [3, 2, 1], [1, 3, 2]], np.eye(3))
+"""Three goods, three purchases: every pair is consistent, the three together are not."""
+
+MONEY = 5.0
+"""Income of each week in the explorer of two budgets."""
+
+TRIPLE = np.array([[1.0, 3.0], [2.0, 2.0], [3.0, 1.0]])
+"""Prices of the three weeks in the explorer of the utility; the income is 12."""
+
+
+def two_weeks(first: float, second: float, ratio: float = 2.0) -> BudgetData:
+    """Return two purchases of 5 euros: prices (1, ratio) and (ratio, 1), given shares spent on coffee.
+
+    >>> two_weeks(0.2, 0.8).bundles.tolist()
+    [[1.0, 2.0], [2.0, 1.0]]
+    """
+    return from_shares([[1, ratio], [ratio, 1]], MONEY, [[first, 1 - first], [second, 1 - second]])
+
+
+def costs_table(data: BudgetData) -> str:
+    """Return what each bundle costs at each week's prices.
+
+    >>> print(costs_table(OFFICE))
+               basket 0  basket 1
+    prices 0        5.0       4.0
+    prices 1        4.0       5.0
+    """
+    n = data.n_observations
+    lines = [" " * 9 + "".join(f"{f'basket {s}':>10}" for s in range(n))]
+    lines += [f"prices {t} " + "".join(f"{cost:10.1f}" for cost in data.costs[t]) for t in range(n)]
+    return "\n".join(lines)
+
+
+def numbers_table(data: BudgetData) -> str:
+    """Return Afriat's numbers by the proof and by the linear programme.
+
+    >>> print(numbers_table(BudgetData([[10, 1], [1, 1]], [[1, 1], [0, 1]])))
+             proof         programme
+    t      U  lambda      U  lambda
+    0   0.00    1.00   0.00    1.00
+    1 -10.00   10.00 -10.00   11.00
+    """
+    by_proof, by_programme = construct(data), solve(data)
+    shift = by_programme.levels.max()
+    lines = ["         proof         programme", "t      U  lambda      U  lambda"]
+    for t in range(data.n_observations):
+        pairs = "".join(
+            f"{u.levels[t] - top:7.2f}{u.slopes[t]:8.2f}"
+            for u, top in ((by_proof, 0.0), (by_programme, shift))
+        )
+        lines.append(f"{t}{pairs}")
+    return "\n".join(lines)
+
+
+def diary(n_purchases: int) -> BudgetData:
+    """Return purchases of three goods at random prices, with fixed shares of random incomes (seed 1).
+
+    >>> garp(diary(40)).holds
+    True
+    """
+    rng = np.random.default_rng(1)
+    prices = rng.uniform(0.5, 2.0, (n_purchases, 3))
+    return from_shares(prices, rng.uniform(1, 10, n_purchases), (0.2, 0.3, 0.5))
+
+
+def slopes_table(sizes: Sequence[int] = (10, 50, 100, 200)) -> str:
+    """Return the largest of Afriat's slopes for diaries of some lengths, by proof and by programme."""
+    lines = ["   T     proof  programme"]
+    for n in sizes:
+        data = diary(n)
+        lines.append(f"{n:4d}{construct(data).slopes.max():10.0e}{solve(data).slopes.max():11.1f}")
+    return "\n".join(lines)
+
+
+def fan(n_budgets: int, spread: float, growth: float = 0.0) -> tuple[Floats, Floats]:
+    """Return budgets whose lines fan out through the bundle (1, 1), and incomes that grow.
+
+    Prices are (s, 1 - s), with s evenly spaced over an interval of length `spread` around one half; income t
+    is (1 + growth)**t. Without growth all lines meet in (1, 1).
+
+    >>> prices, incomes = fan(3, 0.5)
+    >>> prices.tolist(), incomes.tolist()
+    ([[0.25, 0.75], [0.5, 0.5], [0.75, 0.25]], [1.0, 1.0, 1.0])
+    """
+    s = np.linspace(0.5 - spread / 2, 0.5 + spread / 2, n_budgets)
+    return np.column_stack([s, 1 - s]), np.asarray((1.0 + growth) ** np.arange(n_budgets))
+
+
+def power_of(n_budgets: int, spread: float, growth: float = 0.0, n_draws: int = 10_000) -> PowerEstimate:
+    """Return the power of a fan of budgets against uniform choices on the lines (seed 0).
+
+    >>> power_of(6, 0.6, growth=1.0, n_draws=500).rate() < power_of(6, 0.6, n_draws=500).rate()
+    True
+    """
+    return bronars(*fan(n_budgets, spread, growth), n_draws, np.random.default_rng(0))
+
+
+def power_table(sizes: Sequence[int] = (2, 3, 4, 6, 10), spread: float = 0.6) -> str:
+    """Return the power of a fan of budgets without growing incomes, and its standard error."""
+    lines = [" T   e=1  e=.95   e=.9   s.e."]
+    for n in sizes:
+        power = power_of(n, spread)
+        rates = "".join(f"{power.rate(e):7.3f}" for e in (1.0, 0.95, 0.9))
+        error = max(power.standard_error(e) for e in (1.0, 0.95, 0.9))
+        lines.append(f"{n:2d}{rates[1:]}{error:7.3f}")
+    return "\n".join(lines)
+
+
+def verdict(data: BudgetData) -> str:
+    """Return a short word for a read-out.
+
+    >>> verdict(OFFICE), verdict(BudgetData([[1, 2]], [[1, 1]]))
+    ('violated', 'holds')
+    """
+    return "holds" if garp(data).holds else "violated"
+
+
+def two_budgets() -> Explorer:
+    """Return the explorer of two budget lines and a basket on each."""
+
+    def draw(first: float, second: float, ratio: float) -> Mapping[str, Any]:
+        data = two_weeks(first, second, ratio)
+        index = ccei(data)
+        gaps = data.gaps
+        ends = MONEY / data.prices  # (2, 2): all on coffee, all on tea
+        lines = [[(0.0, ends[t, 1]), (ends[t, 0], 0.0)] for t in (0, 1)]
+        shrunk = [[(x * index.value, y * index.value) for x, y in line] for line in lines]
+        points = [xy for part in (*lines, *shrunk) for xy in part] + [tuple(b) for b in data.bundles]
+        return {
+            "coffee": np.array([p[0] for p in points]),
+            "tea": np.array([p[1] for p in points]),
+            "left over in week 0": float(-gaps[0, 1]),
+            "left over in week 1": float(-gaps[1, 0]),
+            "GARP": verdict(data),
+            "efficiency index (CCEI)": index.value,
+            "chance of a violation at random": bronars_two(ratio),
+        }
+
+    weeks = ["week 0", "week 0", "week 1", "week 1"]
+    base = alt.Chart(NOW).encode(
+        x=alt.X("coffee:Q", title="coffee", scale=alt.Scale(domain=[0, 5])),
+        y=alt.Y("tea:Q", title="tea", scale=alt.Scale(domain=[0, 5])),
+        color=alt.Color("week:N", title="week", sort=None),
+    )
+    dash = alt.StrokeDash(
+        "kind:N",
+        title="line",
+        scale=alt.Scale(domain=["budget", "CCEI times budget"], range=[[1, 0], [4, 4]]),
+        legend=STROKE,
+    )
+    lines = base.transform_filter("datum.kind != 'basket'").mark_line(strokeWidth=2).encode(strokeDash=dash)
+    dots = (
+        base.transform_filter("datum.kind == 'basket'")
+        .mark_point(filled=True, size=160, opacity=1)
+        .encode(shape=alt.Shape("week:N", title="week", sort=None))
+    )
+    return explore(
+        draw,
+        [
+            Slider("first", "week 0: share spent on coffee", PLACES, 0.2),
+            Slider("second", "week 1: share spent on coffee", PLACES, 0.8),
+            Slider("ratio", "price of the dear good (cheap: 1)", (1.25, 2.0, 4.0), 2.0),
+        ],
+        lines + dots,
+        fixed={
+            "week": weeks * 2 + ["week 0", "week 1"],
+            "kind": ["budget"] * 4 + ["CCEI times budget"] * 4 + ["basket"] * 2,
+        },
+        title="Two budgets and a basket on each",
+        alt="Two crossing budget lines in the plane of coffee and tea, with one basket on each, and below "
+        "each line a dashed one: the budget times the efficiency index. When each basket lies strictly below "
+        "the other line, the baskets reveal a cycle and the dashed lines fall below the budgets.",
+    )
+
+
+def bronars_two(ratio: float) -> float:
+    """Return the exact power of the two budgets of the explorer: 1 / (1 + ratio)**2.
+
+    >>> round(bronars_two(2.0), 4)
+    0.1111
+    """
+    return 1 / (1 + ratio) ** 2
+
+
+def three_weeks(first: float, second: float, third: float) -> BudgetData:
+    """Return three purchases of 12 euros at the prices `TRIPLE`, given the shares spent on coffee.
+
+    >>> three_weeks(0.5, 0.5, 0.5).bundles.tolist()
+    [[6.0, 2.0], [3.0, 3.0], [2.0, 6.0]]
+    """
+    shares = np.array([first, second, third])
+    return from_shares(TRIPLE, 12.0, np.column_stack([shares, 1 - shares]))
+
+
+def indifference(utility: AfriatUtility, level: float, coffee: Floats) -> Floats:
+    """Return the tea that, with each amount of coffee, gives utility `level` (may be negative).
+
+    >>> u = construct(BudgetData([[1, 2]], [[1, 2]]))
+    >>> indifference(u, 0.0, np.array([1.0, 3.0]))
+    array([2., 1.])
+    """
+    money = (level - utility.levels) / utility.slopes + utility.efficiency * utility.data.spent
+    prices = utility.data.prices
+    return np.asarray(((money - np.outer(coffee, prices[:, 0])) / prices[:, 1]).max(axis=1))
+
+
+def built_utility() -> Explorer:
+    """Return the explorer of the utility that Afriat's theorem builds from three purchases."""
+    coffee = np.linspace(0, 12, 49)
+
+    def draw(first: float, second: float, third: float) -> Mapping[str, Any]:
+        data = three_weeks(first, second, third)
+        index = ccei(data)
+        holds = garp(data).holds
+        efficiency = 1.0 if holds else index.value if index.attained else index.value - 0.005
+        utility = construct(data, efficiency)
+        values = utility(data.bundles)
+        curves = [np.clip(indifference(utility, float(v), coffee), 0, 12) for v in values]
+        lines = [np.clip((12 - p[0] * coffee) / p[1], 0, 12) for p in data.prices]
+        return {
+            "coffee": np.concatenate([np.tile(coffee, 6), data.bundles[:, 0]]),
+            "tea": np.concatenate([*curves, *lines, data.bundles[:, 1]]),
+            "GARP": verdict(data),
+            "efficiency index (CCEI)": index.value,
+            "utility of the baskets": ", ".join(f"{round(v - values.max(), 2) + 0.0:.2f}" for v in values),
+            "utility per euro": ", ".join(f"{s:.2f}" for s in utility.slopes),
+            "same worth of money every week": "yes" if linear_in_money(data) else "no",
+        }
+
+    base = alt.Chart(NOW).encode(
+        x=alt.X("coffee:Q", title="coffee", scale=alt.Scale(domain=[0, 12])),
+        y=alt.Y("tea:Q", title="tea", scale=alt.Scale(domain=[0, 12])),
+        color=alt.Color("week:N", title="week", sort=None),
+    )
+    dash = alt.StrokeDash(
+        "kind:N",
+        title="line",
+        scale=alt.Scale(domain=["indifference curve", "budget"], range=[[1, 0], [4, 4]]),
+        legend=STROKE,
+    )
+    lines = base.transform_filter("datum.kind != 'basket'").mark_line(strokeWidth=2).encode(strokeDash=dash)
+    dots = (
+        base.transform_filter("datum.kind == 'basket'")
+        .mark_point(filled=True, size=160, opacity=1)
+        .encode(shape=alt.Shape("week:N", title="week", sort=None))
+    )
+    names = ["week 0", "week 1", "week 2"]
+    places = tuple(round(0.1 * k, 1) for k in range(11))
+    return explore(
+        draw,
+        [
+            Slider("first", "week 0: share spent on coffee", places, 0.5),
+            Slider("second", "week 1: share spent on coffee", places, 0.7),
+            Slider("third", "week 2: share spent on coffee", places, 0.3),
+        ],
+        lines + dots,
+        fixed={
+            "week": [name for name in names * 2 for _ in coffee] + names,
+            "kind": ["indifference curve"] * (3 * coffee.size)
+            + ["budget"] * (3 * coffee.size)
+            + ["basket"] * 3,
+        },
+        title="The utility that the theorem builds",
+        alt="Three dashed budget lines with a basket on each, and through each basket an indifference curve "
+        "made of straight pieces, bent towards the origin. While GARP holds, no part of a budget lies above "
+        "the curve through its own basket. When it is violated the curves allow for some waste.",
+    )
+
+
+def linear_in_money(data: BudgetData) -> bool:
+    """Return whether one utility that is linear in money explains the data.
+
+    >>> linear_in_money(OFFICE)
+    False
+    """
+    try:
+        quasilinear(data)
+    except ValueError:
+        return False
+    return True
+
+
+def power() -> Explorer:
+    """Return the explorer of the power of a fan of budgets."""
+    e = np.round(np.linspace(0.5, 1.0, 51), 2)
+
+    def draw(n_budgets: int, spread: float, growth: float) -> Mapping[str, Any]:
+        estimate = power_of(int(n_budgets), spread, growth)
+        return {
+            "share": np.array([estimate.rate(float(level)) for level in e]),
+            "power: violates GARP": estimate.rate(),
+            "index below 0.95": estimate.rate(0.95),
+            "index below 0.90": estimate.rate(0.9),
+            "standard error, at most": max(estimate.standard_error(level) for level in (1.0, 0.95, 0.9)),
+        }
+
+    chart = (
+        alt.Chart(NOW)
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            x=alt.X("e:Q", title="efficiency e", scale=alt.Scale(domain=[0.5, 1])),
+            y=alt.Y("share:Q", title="random choosers with CCEI < e", scale=alt.Scale(domain=[0, 1])),
+        )
+    )
+    return explore(
+        draw,
+        [
+            Slider("n_budgets", "number of budgets", (2, 3, 4, 6, 8, 10), 6, fmt="{:.0f}"),
+            Slider("spread", "spread of the prices", (0.1, 0.2, 0.4, 0.6, 0.8), 0.6),
+            Slider("growth", "growth of income from one to the next", (0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6), 0),
+        ],
+        chart,
+        fixed={"e": e},
+        title="Power against design",
+        alt="The share of random choosers whose efficiency index is below e, against e from 0.5 to 1: an "
+        "increasing curve. It is higher for more budgets, rises only close to 1 when prices hardly differ, "
+        "and is zero when incomes grow so fast that the budgets are nested.",
+    )

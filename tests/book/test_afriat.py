@@ -1,0 +1,346 @@
+"""The chapter on Afriat's theorem: every number that its prose prints, its theorems, exercises, explorers."""
+
+import itertools
+from fractions import Fraction as F
+
+import numpy as np
+import pytest
+
+from llma.afriat import BudgetData, bronars, ccei, construct, from_shares, garp, quasilinear, two_budgets
+from llma.explorers import afriat
+from tests.book.passages import cell, passage, printed
+
+
+def test_the_story():
+    assert afriat.OFFICE.costs.tolist() == [[5, 4], [4, 5]]
+    assert afriat.OFFICE.prices.tolist() == [[1, 2], [2, 1]]
+    assert afriat.OFFICE.bundles.tolist() == [[1, 2], [2, 1]]
+    assert not garp(afriat.OFFICE).holds
+    printed(
+        "afriat-story",
+        "Coffee costs 2, tea 1. The agent buys 2 coffee and 1 tea.",
+        "spent 5 euros on basket 0. Basket 1 would have cost 4",
+    )
+    printed("afriat-model", "$a_{01}=a_{10}=-1$")
+    assert afriat.OFFICE.gaps.tolist() == [[0, -1], [-1, 0]]
+
+
+def test_the_ring():
+    assert afriat.RING.prices.tolist() == [[2, 1, 3], [3, 2, 1], [1, 3, 2]]
+    assert afriat.RING.spent.tolist() == [2, 2, 2]
+    off = [afriat.RING.costs[t, s] for t, s in ((0, 1), (1, 2), (2, 0), (0, 2), (1, 0), (2, 1))]
+    assert off == [1, 1, 1, 3, 3, 3]
+    assert garp(afriat.RING).certificate.observations == (0, 1, 2)
+    for rows in ([0, 1], [0, 2], [1, 2]):
+        assert garp(BudgetData(afriat.RING.prices[rows], afriat.RING.bundles[rows])).holds
+    printed(
+        "afriat-garp",
+        "Prices $(2,1,3)$: it buys good 0; good 1 would have cost 1.",
+        "Prices $(3,2,1)$: it buys good 1; good 2 would have cost 1.",
+        "Prices $(1,3,2)$: it buys good 2; good 0 would have cost 1.",
+        "$0\\to1\\to2\\to0$",
+    )
+
+
+def test_the_construction_in_the_exercise():
+    a = np.array([[0.0, -6.0], [2.0, 0.0]])
+    u = construct(BudgetData([[6.0], [2.0]], [[2.0], [1.0]]))
+    assert u.data.gaps.tolist() == a.tolist()
+    assert u.levels.tolist() == [0, -6]
+    assert u.slopes.tolist() == [1, 3]
+    printed("afriat-exercises", "$a_{01}=-6$ and $a_{10}=2$", "$U_1=\\min\\{0,\\,0+1\\cdot(-6)\\}=-6$")
+
+
+def test_slopes_of_proof_and_programme():
+    lines = [line.split() for line in afriat.slopes_table().splitlines()[1:]]
+    proof, programme = ([float(line[k]) for line in lines] for k in (1, 2))
+    assert proof[-1] > 1e6
+    assert max(programme) < 50
+    printed("afriat-theorem-section", "The slopes of the proof are pushed up class after class")
+
+
+def exact_index(prices, bundles):
+    n = len(prices)
+    cost = [
+        [sum(F(p) * F(x) for p, x in zip(prices[t], bundles[s], strict=True)) for s in range(n)]
+        for t in range(n)
+    ]
+    cycles = (nodes for size in range(2, n + 1) for nodes in itertools.permutations(range(n), size))
+    return min(
+        [F(1)] + [max(cost[t][s] / cost[t][t] for t, s in zip(c, c[1:] + c[:1], strict=True)) for c in cycles]
+    )
+
+
+def test_examples_of_the_index():
+    assert exact_index([(1, 2), (2, 1)], [(1, 2), (2, 1)]) == F(4, 5)
+    assert exact_index([(1, 2), (2, 1)], [(1, 2), ("1.9", "1.1")]) == F(82, 100)
+    second = BudgetData([[1, 2], [2, 1]], [[1, 2], [1.9, 1.1]])
+    assert second.costs == pytest.approx(np.array([[5, 4.1], [4, 4.9]]))
+    assert not ccei(second).attained
+    assert ccei(afriat.OFFICE).attained
+    third = BudgetData([[1, 1], [2, 1]], [[1, 1], [2, 0]])
+    assert third.gaps.tolist() == [[0, 0], [-1, 0]]
+    assert third.ratios[1, 0] == 0.75
+    assert ccei(third).value == 1
+    assert not garp(third).holds
+    printed(
+        "afriat-efficiency",
+        "CCEI $=\\tfrac45$",
+        f"The ratios are $.82$ and $.{round(1000 * 4 / 4.9)}$, so CCEI $=.82$",
+        "It costs 4.1 at the prices of week 0, where 5 were spent, and 4.9 in week 1, where basket 0 costs 4",
+        "$r_{01}=1$, $r_{10}=\\tfrac34$ and CCEI $=1$. But $a_{01}=0$, $a_{10}=-1$",
+    )
+
+
+def test_power_of_the_story():
+    exact = two_budgets(afriat.OFFICE.prices, afriat.OFFICE.spent)
+    assert exact == pytest.approx(1 / 9)
+    printed(
+        "afriat-power",
+        f"$\\tfrac19\\approx{exact:.3f}$",
+        f"$1/(1-\\tfrac19)={1 / (1 - exact):.3f}$",
+        "spaced from 0.2 to 0.8",
+        f"With six budgets the power is {afriat.power_of(6, 0.6).rate():.3f}",
+        "10,000 random choosers",
+    )
+    assert afriat.fan(6, 0.6)[0][[0, -1], 0] == pytest.approx([0.2, 0.8])
+    assert afriat.power_of(2, 0.6).efficiencies.size == 10_000
+
+
+def test_power_explorer_what_you_should_have_seen():
+    explorer = afriat.power()
+
+    def seen(spread, growth):
+        return explorer.readouts(n_budgets=6, spread=spread, growth=growth)
+
+    start, grown, nested = (seen(0.6, g)["power: violates GARP"] for g in (0, 0.4, 0.8))
+    assert float(nested) == 0
+    unit = afriat.fan(6, 0.6, 0.8)[0] / afriat.fan(6, 0.6, 0.8)[1][:, None]
+    for small, large in itertools.combinations(range(6), 2):
+        assert (unit[large] < unit[small]).all()
+    narrow = seen(0.1, 0)
+    printed(
+        "afriat-power",
+        f"from {start} to {grown}. At 0.80 it is zero",
+        f"power is larger, {narrow['power: violates GARP']}",
+        f"has probability {narrow['index below 0.90']}, in the place of {seen(0.6, 0)['index below 0.90']}",
+    )
+
+
+def test_two_budgets_explorer_what_you_should_have_seen():
+    explorer = afriat.two_budgets()
+
+    def seen(second, ratio=2.0, first=0.2):
+        return explorer.readouts(first=first, second=second, ratio=ratio)
+
+    assert seen(0.8)["efficiency index (CCEI)"] == "0.800"
+    assert seen(0.7)["GARP"] == "violated"
+    assert seen(0.65)["GARP"] == "holds"
+    # Through (5/3, 5/3): coffee costs 2 in week 1.
+    assert F(5, 3) * 2 / 5 == F(2, 3)
+    lowest = {
+        ratio: min(ccei(afriat.two_weeks(a, b, ratio)).value for a in (0, 0.5, 1) for b in (0, 0.5, 1))
+        for ratio in (1.25, 4.0)
+    }
+    printed(
+        "afriat-explorers",
+        f"index of {seen(0.7)['efficiency index (CCEI)']}; at 0.65 there is none",
+        "a share of $\\tfrac23$ for coffee in week 1",
+        f"(power {seen(0.8, 1.25)['chance of a violation at random']} in the place of "
+        f"{seen(0.8)['chance of a violation at random']})",
+        f"cannot fall below {lowest[1.25]:.2f}",
+        f"power {seen(0.8, 4.0)['chance of a violation at random']}, and an index down to {lowest[4.0]:.2f}",
+    )
+
+
+def test_built_utility_explorer_what_you_should_have_seen():
+    explorer = afriat.built_utility()
+    bad = explorer.readouts(first=0.2, second=0.5, third=0.8)
+    assert bad["GARP"] == "violated"
+    chain = explorer.readouts(first=0.5, second=0.7, third=0.3)
+    assert chain["GARP"] == "holds"
+    levels = [float(v) for v in chain["utility of the baskets"].split(", ")]
+    flat = explorer.readouts(first=0.8, second=0.5, third=0.2)
+    assert flat["utility of the baskets"] == "0.00, 0.00, 0.00"
+    assert flat["GARP"] == "holds"
+    printed(
+        "afriat-theorem-section",
+        f"is then {bad['efficiency index (CCEI)']}",
+        f"the levels differ by {levels[0] - levels[1]:.2f}",
+        "At 0.80, 0.50 and 0.20",
+    )
+    rows = explorer.table(first=0.8, second=0.5, third=0.2)
+    curves = np.array([row["tea"] for row in rows[: 3 * 49]]).reshape(3, 49)
+    lines = np.array([row["tea"] for row in rows[3 * 49 : 6 * 49]]).reshape(3, 49)
+    assert curves == pytest.approx(np.tile(lines.max(axis=0), (3, 1)))
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.7, 0.3), (0.6, 0.6, 0.6), (0.9, 0.4, 0.1), (0.2, 0.5, 0.8)])
+def test_indifference_curves_do_not_enter_the_budget(shares):
+    data = afriat.three_weeks(*shares)
+    index = ccei(data)
+    e = index.value if index.attained else index.value - 0.005
+    u = construct(data, e)
+    coffee = np.linspace(0, 12, 200)
+    for t in range(3):
+        level = float(u(data.bundles[t]))
+        tea = afriat.indifference(u, level, coffee)
+        positive = tea >= 0
+        on_curve = np.column_stack([coffee, tea])[positive]
+        assert u(on_curve) == pytest.approx(level, abs=1e-7)
+        assert (on_curve @ data.prices[t] >= e * 12 - 1e-9).all()
+
+
+def test_assumptions():
+    face = BudgetData([[1, 1, 2], [1, 2, 1]], [[0, 1, 2], [0, 2, 1]])
+    assert face.costs.tolist() == [[5, 4], [4, 5]]
+    rng = np.random.default_rng(0)
+    for utility, t in (
+        (lambda z: np.minimum(2 * z[:, 0], z[:, 1]), 0),
+        (lambda z: np.minimum(z[:, 0], 2 * z[:, 1]), 1),
+    ):
+        z = rng.dirichlet(np.ones(2), 5000) * 5 / afriat.OFFICE.prices[t]
+        assert utility(z).max() <= utility(afriat.OFFICE.bundles[[t]])[0] + 1e-12
+    assert 2 * 1.1**2 == pytest.approx(2.42)
+    printed(
+        "afriat-assumptions",
+        "Prices $(1,1,2)$ and $(1,2,1)$, bundles $(0,1,2)$ and $(0,2,1)$",
+        "5 was spent each time and the other bundle cost 4",
+        "$u_0(z)=\\min(2z_0,z_1)$ in week 0 and $u_1(z)=\\min(z_0,2z_1)$",
+        "with 4 against 2.42",
+    )
+
+
+def test_convex_buyers_pass():
+    rng = np.random.default_rng(1)
+    for _ in range(50):
+        prices = rng.integers(1, 5, (20, 2)).astype(float)
+        cheap = prices.argmin(axis=1)
+        tied = prices[:, 0] == prices[:, 1]
+        cheap[tied] = rng.integers(0, 2, tied.sum())
+        data = from_shares(prices, rng.uniform(1, 9, 20), np.eye(2)[cheap])
+        assert garp(data).holds
+
+
+def test_exercise_power():
+    for r in (1.25, 2.0, 4.0, 10.0):
+        prices = [[1, r], [r, 1]]
+        assert two_budgets(prices, 1) == pytest.approx(1 / (1 + r) ** 2)
+        assert afriat.bronars_two(r) == pytest.approx(1 / (1 + r) ** 2)
+        found = bronars(prices, 1, 4000, np.random.default_rng(2)).efficiencies.min()
+        assert found >= 1 / r - 1e-12
+    printed("afriat-exercises", "$1/(1+r)^2$", "tends to $\\tfrac14$")
+
+
+def test_exercise_money():
+    data = BudgetData([[4, 4], [1, 1]], [[3, 0], [0, 2]])
+    assert data.gaps.tolist() == [[0, -4], [1, 0]]
+    assert garp(data).holds
+    with pytest.raises(ValueError, match="sum to -3"):
+        quasilinear(data)
+    printed("afriat-exercises", "$a_{01}=8-12=-4$ and $a_{10}=3-2=1$", "sum $-3<0$")
+
+
+def test_the_bridge_to_attention():
+    # Afriat's utility with all slopes one is minus the canonical cost, with the same potentials.
+    rng = np.random.default_rng(3)
+    data = from_shares(rng.uniform(0.5, 2, (5, 3)), 1.0, rng.dirichlet(np.ones(3)))
+    u = quasilinear(data)
+    known = -data.costs  # J(experiment s, environment t)
+    costs = -u.levels
+    own = np.diag(known)
+    canonical = (known - (own - costs)[:, None]).max(axis=0)
+    assert canonical == pytest.approx(costs)
+    assert u(data.bundles) == pytest.approx(-canonical)
+    assert (own[:, None] - costs[:, None] >= known - costs[None, :] - 1e-12).all()
+    assert "$K_{mm}-K_{mk}$" in passage("afriat-money")
+
+
+@pytest.mark.parametrize("name", ["two_budgets", "built_utility", "power"])
+def test_explorers_evaluate_everywhere(name):
+    explorer = getattr(afriat, name)()
+    assert explorer.settings <= 2_000
+    for setting in itertools.islice(explorer.grid(), 0, None, 29):
+        rows = explorer.table(**setting)
+        numbers = [v for line in rows for v in line.values() if isinstance(v, float)]
+        assert np.isfinite(numbers).all()
+
+
+def finished(identity, namespace):
+    exec(cell("afriat", identity), namespace)
+
+
+@pytest.fixture
+def notebook():
+    namespace = {}
+    for identity in ("imports", "exercise-forecast-data"):
+        finished(identity, namespace)
+    return namespace
+
+
+NAMES = {
+    "closure": "exercise-closure",
+    "ring": "exercise-ring-answer",
+    "design": "exercise-design-answer",
+    "forecast": "exercise-forecast-answer",
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_unfinished_exercises_say_so(notebook, capsys, name):
+    finished(NAMES[name], notebook)
+    capsys.readouterr()
+    finished(f"exercise-{name}-check", notebook)
+    assert capsys.readouterr().out == "finish the cell above\n"
+
+
+CLOSURE = """
+def violates(prices, bundles):
+    costs = prices @ bundles.T
+    spent = np.diag(costs)[:, None]
+    path, strict = costs <= spent, costs < spent
+    for k in range(len(prices)):
+        path |= path[:, k, None] & path[None, k, :]
+    return (path & strict.T).any()
+"""
+RING = """
+ring_prices = 3 * np.ones((4, 4)) - np.eye(4) - 2 * np.roll(np.eye(4), 1, axis=1)
+ring_bundles = np.eye(4)
+"""
+DESIGN = "my_prices, my_incomes = afriat.fan(5, 0.4); useless_incomes = 3.0 ** np.arange(5)"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("closure", CLOSURE),
+        ("ring", RING),
+        ("design", DESIGN),
+        ("forecast", "possible, impossible = [3, 3], [5.5, 0.5]"),
+    ],
+)
+def test_right_answers_pass(notebook, capsys, name, answer):
+    exec(answer, notebook)
+    finished(f"exercise-{name}-check", notebook)
+    assert "well done" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "complaint"),
+    [
+        ("closure", CLOSURE.replace("costs < spent", "costs <= spent"), "wrong for"),
+        ("closure", CLOSURE.replace("range(len(prices))", "range(1)"), "wrong for"),
+        ("ring", "ring_prices, ring_bundles = np.ones((4, 4)), np.eye(4)", "GARP holds"),
+        ("ring", "ring_prices, ring_bundles = [[1, 2], [2, 1]] * 2, [[1, 2], [2, 1]] * 2", "on their own"),
+        ("ring", "ring_prices, ring_bundles = afriat.RING.prices, afriat.RING.bundles", "four purchases"),
+        ("design", DESIGN.replace("0.4", "0.05"), "below 0.9"),
+        ("design", DESIGN.replace("3.0 **", "1.01 **"), "not nested"),
+        ("forecast", "possible, impossible = [5.5, 0.5], [3, 3]", "cannot be"),
+        ("forecast", "possible, impossible = [3, 3], [4, 2]", "could be"),
+        ("forecast", "possible, impossible = [3, 3], [4, 1]", "it costs 10, not 12"),
+    ],
+)
+def test_wrong_answers_are_told_why(notebook, name, answer, complaint):
+    exec(answer, notebook)
+    with pytest.raises(AssertionError, match=complaint):
+        finished(f"exercise-{name}-check", notebook)
