@@ -159,7 +159,7 @@ def box_test(sample: Sample, polytope: Polytope, level: float) -> CountsTest:
     """Return the test that rejects if no table of the box is rational; see the module."""
     fit = fit_box(polytope, *clopper_pearson(sample, level))
     rejected = fit.slack < -NEGATIVE * polytope.scale
-    certificate = studentised_worst(sample, polytope) if rejected and sample.totals.all() else None
+    certificate = studentised_worst(sample, polytope) if rejected else None
     if rejected and certificate is None:
         certificate = next(iter(polytope.worst(fit.table / fit.table.sum(axis=2, keepdims=True))), None)
     return CountsTest(

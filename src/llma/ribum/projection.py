@@ -169,6 +169,8 @@ def projection_test(sample: Sample, polytope: Polytope, level: float) -> CountsT
 def studentised_worst(sample: Sample, polytope: Polytope) -> Violation | None:
     """Return the candidate form that the shares violate most, in standard errors, or None.
 
+    Forms that involve a row without texts are left out.
+
     Examples
     --------
     >>> sample = Sample([[[90, 10], [10, 90]], [[80, 20], [20, 80]]])
@@ -176,8 +178,11 @@ def studentised_worst(sample: Sample, polytope: Polytope) -> Violation | None:
     >>> print(studentised_worst(sample, polytope))
     environment 0 takes the attention of 1, and 1 that of 0: total utility changes by +0.3 (s.e. 0.107)
     """
-    found = polytope.candidates(sample.shares)
-    values = (found.coefficients * sample.shares).sum(axis=(1, 2, 3))
+    seen = sample.totals > 0
+    shares = np.where(seen[:, :, None], sample.shares, 1 / sample.counts.shape[2])
+    found = polytope.candidates(shares)
+    values = (found.coefficients * shares).sum(axis=(1, 2, 3))
+    values[found.coefficients[:, ~seen].any(axis=(1, 2))] = 0.0
     errors = sample.standard_errors(found.coefficients)
     scores = np.divide(values, errors, out=np.zeros(len(values)), where=errors > 1e-12 * polytope.scale)
     if not len(scores) or scores.min() >= -VIOLATED:
@@ -219,7 +224,7 @@ def _violated(
     made: list[LinearForm | None] = [found.form(i) for i in chosen]
     cells = sample.cells
     lengths = np.linalg.norm(cells, axis=1)
-    low = np.flatnonzero(table.ravel() / lengths < -VIOLATED)
+    low = np.flatnonzero(table.ravel() < -VIOLATED * lengths)
     cell_rows = cells[low] / lengths[low, None]
     rows = np.concatenate([unit, cell_rows])
     here = np.concatenate([scores[chosen], table.ravel()[low] / lengths[low]])

@@ -95,8 +95,8 @@ class Sample:
 
     @cached_property
     def factors(self) -> Floats:
-        """Cholesky factors L of the covariances, shape (M, X, U - 1, U - 1)."""
-        totals, n_actions = self.totals[:, :, None], self.counts.shape[2]
+        """Cholesky factors L of the covariances, (M, X, U - 1, U - 1); without texts, those of one text."""
+        totals, n_actions = np.maximum(self.totals[:, :, None], 1), self.counts.shape[2]
         smooth = ((self.counts + SMOOTHING) / (totals + SMOOTHING * n_actions))[..., :-1]
         covariance = smooth[..., None] * np.eye(n_actions - 1) - smooth[..., None] * smooth[..., None, :]
         return np.linalg.cholesky(covariance / totals[..., None])
