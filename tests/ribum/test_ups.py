@@ -1,4 +1,4 @@
-"""Posterior-separable costs across priors: an example, agents that must pass, agents that fail, certificates."""
+"""Posterior-separable costs across priors: an example, agents that must pass, certificates of failure."""
 
 import numpy as np
 import pytest

@@ -36,7 +36,7 @@ Reference. Caplin and Dean, American Economic Review 105, 2015; Jain and Krishna
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -152,6 +152,54 @@ def max_margin(
     )
     utility = family.utility(solution.point[layout.theta])
     return outcome(data, rule, cost, utility, bound=solution.value, rule="max-margin")
+
+
+def most_at_stake(
+    data: ChoiceData, restriction: Restriction | str = "common", cost: str = "kernel"
+) -> Reconstruction:
+    """Return a utility that fits weakly and gives the agent most to lose from a wrong action.
+
+    Maximises the sum of all NIAS slacks subject to the weak conditions. If the largest sum is zero, the
+    only utilities that fit leave the agent indifferent about everything it does: they explain any data, and
+    nothing. `bound` is the largest sum.
+
+    Parameters
+    ----------
+    data : ChoiceData
+        Choices in M environments.
+    restriction : Restriction or {"free", "common"}
+        Admissible utilities.
+    cost : {"kernel", "posterior"}
+        Whether NIAC compares all environments or those with equal priors.
+
+    Returns
+    -------
+    Reconstruction
+
+    Examples
+    --------
+    Whoever reads the same whatever is at stake fits weakly, with a margin of zero:
+
+    >>> from llma.ribum.restrictions import common
+    >>> same = ChoiceData([0.5, 0.5], [[[0.75, 0.25], [0.25, 0.75]]] * 2)
+    >>> found = most_at_stake(same, common([1, 2]))
+    >>> round(found.margin, 9) + 0.0, round(found.bound, 9)
+    (0.0, 0.75)
+    """
+    rule = restriction_of(restriction)
+    family = admissible(data, rule, cost)
+    program, layout = programs.at_margin(programs.margin_program(data, family, cost), 0.0)
+    forms = programs.nias_rows(data)[0].sum(axis=0)
+    objective = np.zeros(layout.size)
+    objective[layout.theta] = forms @ family.matrix
+    solution = solve(
+        replace(program, objective=objective),
+        f"no utility in the box 0 <= r <= 1 satisfies the restriction ({rule.name}) and fits the data",
+        "a sum of slacks in a box is bounded",
+    )
+    utility = family.utility(solution.point[layout.theta])
+    total = solution.value + float(forms @ family.offset)
+    return outcome(data, rule, cost, utility, bound=total, rule="most at stake")
 
 
 def margin_at(data: ChoiceData, utility: ArrayLike, cost: str = "kernel") -> float:

@@ -38,6 +38,10 @@ class RibumResult:
         What the cost of attention may depend on, "kernel" or "posterior".
     notes : tuple of str
         Degenerate features of the data, in sentences.
+    restriction : str or None
+        None for a known utility. Else which utilities were admitted: `rational` then says whether one of
+        them fits and leaves the agent something to lose, `margin` is the largest of all, and the other
+        fields belong to one utility that was chosen.
     """
 
     rational: bool
@@ -50,6 +54,7 @@ class RibumResult:
     weights: Floats
     cost: str
     notes: tuple[str, ...] = ()
+    restriction: str | None = None
 
     @property
     def certificate(self) -> SwitchCertificate | CycleCertificate | None:
@@ -59,6 +64,9 @@ class RibumResult:
     def __str__(self) -> str:
         """Return the verdict and its reason, one sentence a line."""
         verdict = "rational" if self.rational else "not rational"
+        if self.restriction is not None:
+            which = "some admissible utility" if self.rational else "any admissible utility that matters"
+            verdict = f"{verdict} for {which}"
         lines = [f"{verdict} (margin {_shown(self.margin, self.rational)})"]
         lines += [str(found) for found in (self.switch, self.cycle) if found is not None]
         return "\n".join([*lines, *self.notes])

@@ -105,7 +105,9 @@ def solve(program: Program, infeasible: str, unbounded: str) -> Solution:
             },
         )
         if result.status == 0:
-            return Solution(-float(result.fun), np.asarray(result.x), np.asarray(-result.ineqlin.marginals))
+            return Solution(
+                0.0 - float(result.fun), np.asarray(result.x), np.asarray(-result.ineqlin.marginals)
+            )
         if result.status == 2 and "unbounded" not in result.message.lower():
             raise InfeasibleError(infeasible)
         if result.status == 3:

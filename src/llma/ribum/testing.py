@@ -1,4 +1,4 @@
-r"""The test of rational inattention for a known utility, and the test of a fixed capacity.
+r"""The test of rational inattention for a known or a restricted utility, and the test of a fixed capacity.
 
 Theorem (Caplin and Martin; Caplin and Dean). For given utilities, choices are those of a rationally
 inattentive Bayesian utility maximiser with one cost of attention for all environments, if and only if NIAS
@@ -8,6 +8,13 @@ Equality is no violation. An agent that never looks, or that is indifferent, sat
 equality, and rounding must not convict it. A slack counts as negative below minus 1e-8 times the largest
 stake of its environment (a cycle: the sum over its members); that is the precision to which rows of
 probabilities are checked. Estimated probabilities need a statistical test instead.
+
+Unknown utilities. A utility must be given, or a restriction of it (`llma.ribum.restrictions`). With a
+restriction the question is whether *some* admissible utility fits. A constant always does, so the verdict
+asks for one that fits and leaves the agent something to lose: some action, used somewhere, that is strictly
+better than another. The margin is the largest that any admissible utility attains; a margin of zero in a
+positive verdict means that some condition can hold only with equality. Without any restriction, which you
+have to ask for by name (`restriction="free"`), nearly all data pass, and the result says so.
 
 Theorem (fixed capacity). Choices are those of an agent that can use any experiment of one fixed set, the same
 in every environment, at no cost, if and only if NIAS and NIS hold.
@@ -38,20 +45,33 @@ from llma.ribum.costs import allowances
 from llma.ribum.cycles import cycle_means, negative_cycle, potentials
 from llma.ribum.data import ChoiceData, utilities
 from llma.ribum.degenerate import notes
+from llma.ribum.reconstruct import NEGLIGIBLE, max_margin, most_at_stake
+from llma.ribum.restrictions import VACUOUS, Restriction, restriction_of
 from llma.ribum.result import NisResult, RibumResult
+
+WORTH = 1e-6
+"""A sum of NIAS slacks, in the box 0 <= r <= 1, that the solver can tell from zero."""
 
 __test__: dict[str, str] = {}  # an empty table tells pytest that `test` below is none of its own
 
 
-def test(data: ChoiceData, utility: ArrayLike, *, cost: str = "kernel") -> RibumResult:  # noqa: PT028
-    """Test whether choices are rationally inattentive for a known utility.
+def test(
+    data: ChoiceData,
+    utility: ArrayLike | None = None,  # noqa: PT028
+    restriction: Restriction | str | None = None,  # noqa: PT028
+    *,
+    cost: str = "kernel",  # noqa: PT028
+) -> RibumResult:
+    """Test whether choices are rationally inattentive for a known utility, or for one of a family.
 
     Parameters
     ----------
     data : ChoiceData
         Choices in M environments.
-    utility : array_like, shape (X, U) or (M, X, U)
+    utility : array_like, shape (X, U) or (M, X, U), optional
         Known utility; one for all environments, or one for each.
+    restriction : Restriction or {"common", "free"}
+        What is known of the utility, if not all. Exactly one of `utility` and `restriction` is given.
     cost : {"kernel", "posterior"}
         "kernel": attention costs the same whatever the prior; all environments are compared. "posterior":
         its cost depends on the distribution of posteriors; only environments with equal priors are compared.
@@ -59,6 +79,11 @@ def test(data: ChoiceData, utility: ArrayLike, *, cost: str = "kernel") -> Ribum
     Returns
     -------
     RibumResult
+
+    Raises
+    ------
+    ValueError
+        If both or neither of `utility` and `restriction` are given.
 
     Examples
     --------
@@ -68,7 +93,25 @@ def test(data: ChoiceData, utility: ArrayLike, *, cost: str = "kernel") -> Ribum
     False
     >>> print(result.certificate)
     In environment 1, doing 1 whenever 0 was done would gain 0.5.
+
+    The stakes are known, the utility is not. In the second data set the agent looks less where more is at
+    stake:
+
+    >>> from llma.ribum.restrictions import common
+    >>> half, full = [[0.75, 0.25], [0.25, 0.75]], [[1, 0], [0, 1]]
+    >>> print(test(ChoiceData([0.5, 0.5], [half, full]), restriction=common([1, 4])))
+    rational for some admissible utility (margin 0.0625)
+    >>> print(test(ChoiceData([0.5, 0.5], [full, half]), restriction=common([1, 4])))
+    not rational for any admissible utility that matters (margin 0)
+    The admissible utilities that fit leave the agent indifferent about everything it does.
     """
+    if (utility is None) == (restriction is None):
+        raise ValueError(
+            "give a utility, or a restriction of it (common, monotone, ...), but not both; without either "
+            'nearly all data pass: ask for that by name, restriction="free"'
+        )
+    if utility is None:
+        return _restricted(data, restriction_of(restriction or "free"), cost)
     r = utilities(utility, data)
     tolerance = allowances(r)
     slack, weights = nias_slack(data, r), niac_weights(data, r, cost)
@@ -126,6 +169,38 @@ def nis(data: ChoiceData, utility: ArrayLike) -> NisResult:
         margin=min(_nias_margin(data, actions), float(off.min())),
         slack=slack,
         certificate=certificate,
+    )
+
+
+def _restricted(data: ChoiceData, restriction: Restriction, cost: str) -> RibumResult:
+    """Return the verdict on the most favourable admissible utility."""
+    family = restriction.family((data.n_environments, data.n_states, data.n_actions))
+    if family.n_parameters == 0:
+        return test(data, family.utility(np.zeros(0)), cost=cost)
+    chosen = found = max_margin(data, restriction, cost)
+    rational, remarks = found.bound > NEGLIGIBLE, [f"Note: {VACUOUS}."] if restriction.vacuous else []
+    if found.bound < -NEGLIGIBLE:
+        remarks.append("No admissible utility fits, not even with ties; this one comes closest.")
+    elif not rational:
+        chosen = most_at_stake(data, restriction, cost)
+        rational = chosen.bound > WORTH
+        remarks.append(
+            "No admissible utility makes all conditions strict; this one fits with ties."
+            if rational
+            else "The admissible utilities that fit leave the agent indifferent about everything it does."
+        )
+    return RibumResult(
+        rational=rational,
+        margin=found.bound,
+        utility=chosen.utility,
+        attention_cost=chosen.attention_cost,
+        switch=None,
+        cycle=None,
+        slack=nias_slack(data, chosen.utility),
+        weights=niac_weights(data, chosen.utility, cost),
+        cost=cost,
+        notes=tuple(remarks),
+        restriction=restriction.name,
     )
 
 
