@@ -136,6 +136,9 @@ def project(sample: Sample, polytope: Polytope) -> Projection:
         table = sample.table(z)
     else:
         raise RuntimeError(f"projection: forms are still violated after {ROUNDS} rounds of cutting planes")
+    if forms:  # shares short of zero by rounding are zero
+        table = np.maximum(table, 0.0)
+        table = table / table.sum(axis=2, keepdims=True)
     order = [int(i) for i in np.argsort(-multipliers, kind="stable") if multipliers[i] > 0]
     kept = [(form, multipliers[i]) for i in order if (form := forms[i]) is not None]
     return Projection(
