@@ -126,7 +126,7 @@ def fan(n_budgets: int, spread: float, growth: float = 0.0) -> tuple[Floats, Flo
     return np.column_stack([s, 1 - s]), np.asarray((1.0 + growth) ** np.arange(n_budgets))
 
 
-def power_of(n_budgets: int, spread: float, growth: float = 0.0, n_draws: int = 10_000) -> PowerEstimate:
+def power_of(n_budgets: int, spread: float, growth: float = 0.0, n_draws: int = 5_000) -> PowerEstimate:
     """Return the power of a fan of budgets against uniform choices on the lines (seed 0).
 
     >>> power_of(6, 0.6, growth=1.0, n_draws=500).rate() < power_of(6, 0.6, n_draws=500).rate()
@@ -192,7 +192,7 @@ def two_budgets() -> Explorer:
     dots = (
         base.transform_filter("datum.kind == 'basket'")
         .mark_point(filled=True, size=160, opacity=1)
-        .encode(shape=alt.Shape("week:N", title="week", sort=None))
+        .encode(shape=alt.Shape("week:N", sort=None, legend=None))
     )
     return explore(
         draw,
@@ -244,9 +244,22 @@ def indifference(utility: AfriatUtility, level: float, coffee: Floats) -> Floats
     return np.asarray(((money - np.outer(coffee, prices[:, 0])) / prices[:, 1]).max(axis=1))
 
 
+def window(utility: AfriatUtility, level: float, most: float) -> tuple[float, float]:
+    """Return between which amounts of coffee an indifference curve runs inside the square up to `most`.
+
+    >>> u = construct(BudgetData([[1, 2]], [[1, 2]]))
+    >>> window(u, 0.0, 2.0), window(u, 0.0, 12.0)
+    ((1.0, 2.0), (0.0, 5.0))
+    """
+    money = (level - utility.levels) / utility.slopes + utility.efficiency * utility.data.spent
+    prices = utility.data.prices
+    low, high = (float(((money - tea * prices[:, 1]) / prices[:, 0]).max()) for tea in (most, 0.0))
+    return max(low, 0.0), min(high, most)
+
+
 def built_utility() -> Explorer:
     """Return the explorer of the utility that Afriat's theorem builds from three purchases."""
-    coffee = np.linspace(0, 12, 49)
+    n_points = 49
 
     def draw(first: float, second: float, third: float) -> Mapping[str, Any]:
         data = three_weeks(first, second, third)
@@ -255,11 +268,17 @@ def built_utility() -> Explorer:
         efficiency = 1.0 if holds else index.value if index.attained else index.value - 0.005
         utility = construct(data, efficiency)
         values = utility(data.bundles)
-        curves = [np.clip(indifference(utility, float(v), coffee), 0, 12) for v in values]
-        lines = [np.clip((12 - p[0] * coffee) / p[1], 0, 12) for p in data.prices]
+        parts = []
+        for value in values:
+            coffee = np.linspace(*window(utility, value, 12.0), n_points)
+            parts.append(np.column_stack([coffee, np.clip(indifference(utility, value, coffee), 0, 12)]))
+        for p in data.prices:
+            coffee = np.linspace(0, 12 / p[0], n_points)
+            parts.append(np.column_stack([coffee, (12 - p[0] * coffee) / p[1]]))
+        points = np.concatenate([*parts, data.bundles])
         return {
-            "coffee": np.concatenate([np.tile(coffee, 6), data.bundles[:, 0]]),
-            "tea": np.concatenate([*curves, *lines, data.bundles[:, 1]]),
+            "coffee": points[:, 0],
+            "tea": points[:, 1],
             "GARP": verdict(data),
             "efficiency index (CCEI)": index.value,
             "utility of the baskets": ", ".join(f"{round(v - values.max(), 2) + 0.0:.2f}" for v in values),
@@ -282,23 +301,21 @@ def built_utility() -> Explorer:
     dots = (
         base.transform_filter("datum.kind == 'basket'")
         .mark_point(filled=True, size=160, opacity=1)
-        .encode(shape=alt.Shape("week:N", title="week", sort=None))
+        .encode(shape=alt.Shape("week:N", sort=None, legend=None))
     )
     names = ["week 0", "week 1", "week 2"]
-    places = tuple(round(0.1 * k, 1) for k in range(11))
+    tenths = tuple(round(0.1 * k, 1) for k in range(11))
     return explore(
         draw,
         [
-            Slider("first", "week 0: share spent on coffee", places, 0.5),
-            Slider("second", "week 1: share spent on coffee", places, 0.7),
-            Slider("third", "week 2: share spent on coffee", places, 0.3),
+            Slider("first", "week 0: share spent on coffee", tenths, 0.5),
+            Slider("second", "week 1: share spent on coffee", tenths, 0.7),
+            Slider("third", "week 2: share spent on coffee", tenths, 0.3),
         ],
         lines + dots,
         fixed={
-            "week": [name for name in names * 2 for _ in coffee] + names,
-            "kind": ["indifference curve"] * (3 * coffee.size)
-            + ["budget"] * (3 * coffee.size)
-            + ["basket"] * 3,
+            "week": [name for name in names * 2 for _ in range(n_points)] + names,
+            "kind": ["indifference curve"] * (3 * n_points) + ["budget"] * (3 * n_points) + ["basket"] * 3,
         },
         title="The utility that the theorem builds",
         alt="Three dashed budget lines with a basket on each, and through each basket an indifference curve "
