@@ -170,8 +170,34 @@ def test_sentences():
     assert str(switch[0]) == "environment 0: action 0 instead of 1: utility changes by +0.15"
     cycle = LinearForm((0, 4, 1, 3), ((0, 1),) * 4, np.zeros((5, 2, 2)))
     assert str(cycle) == ("environment 0 takes the attention of 4, 4 that of 1, 1 that of 3, and 3 that of 0")
+    turned = LinearForm((1, 0), ((1, 0), (0, 1)), np.zeros((2, 2, 2)))
+    assert str(turned) == (
+        "environment 1 takes the attention of 0 (doing 1 after 0, 0 after 1), and 0 that of 1"
+    )
     both = LinearForm((2,), ((1, 0),), np.zeros((3, 2, 2)))
     assert str(both) == "environment 2: action 1 instead of 0, action 0 instead of 1"
+
+
+def test_a_certificate_can_be_recomputed_from_its_maps():
+    for seed in range(40):
+        base, table = case(seed, SHAPES[seed % 7], sharp=False)
+        polytope = Polytope(base.priors, base.utility, ("niac", "nis")[seed % 2])
+        for violation in polytope.worst(table, count=5):
+            cycle, total = violation.form.environments, 0.0
+            pairs = [cycle] if violation.form.envy else zip(cycle, (*cycle[1:], cycle[0]), strict=True)
+            pairs = [(cycle[0], cycle[0])] if len(cycle) == 1 else pairs
+            for (m, k), replies in zip(pairs, violation.form.maps, strict=True):
+                own = (polytope.priors[m][:, None] * table[m] * base.utility[m]).sum()
+                other = (polytope.priors[m][:, None] * table[k] * base.utility[m][:, list(replies)]).sum()
+                total += own - other
+            assert total == pytest.approx(violation.value)
+
+
+def test_a_signal_that_never_comes_keeps_its_action():
+    polytope = Polytope([[0.5, 0.5]] * 2, [np.eye(2), 2 * np.eye(2)])
+    never = np.array([[[0.9, 0.1], [0.1, 0.9]], [[1.0, 0.0], [1.0, 0.0]]])
+    _, maps = polytope.edges(never)
+    np.testing.assert_array_equal(maps, np.broadcast_to([0, 1], (2, 2, 2)))
 
 
 def test_bad_input_is_named():

@@ -108,11 +108,13 @@ class LinearForm:
             switch = ", ".join(f"action {v} instead of {u}" for u, v in moved) or "no switch"
             return f"environment {self.environments[0]}: {switch}"
         if self.envy:
-            return f"environment {self.environments[0]} takes the attention of {self.environments[1]}"
+            m, k = self.environments
+            return f"environment {m} takes the attention of {k}{_replies(self.maps[0])}"
         pairs = zip(self.environments, (*self.environments[1:], self.environments[0]), strict=True)
         (first, second), *rest = pairs
-        return f"environment {first} takes the attention of {second}" + "".join(
-            f", {'and ' if i == len(rest) - 1 else ''}{m} that of {k}" for i, (m, k) in enumerate(rest)
+        return f"environment {first} takes the attention of {second}{_replies(self.maps[0])}" + "".join(
+            f", {'and ' if i == len(rest) - 1 else ''}{m} that of {k}{_replies(self.maps[i + 1])}"
+            for i, (m, k) in enumerate(rest)
         )
 
     def __str__(self) -> str:
@@ -309,9 +311,14 @@ class Polytope:
         return which, rows
 
     def edges(self, choice: Floats) -> tuple[Floats, NDArray[np.intp]]:
-        """Return own_m - K_mk at the best maps of a table: forms (M, M, M, X, U) and maps (M, M, U)."""
+        """Return own_m - K_mk at the best maps of a table: forms (M, M, M, X, U) and maps (M, M, U).
+
+        Where the action taken is as good as any, as after a signal that never comes, the map keeps it.
+        """
         weighted, n_environments = self.weighted, self.shape[0]
-        maps = np.einsum("kxu,mxv->mkuv", choice, weighted, optimize=True).argmax(axis=-1)
+        worth = np.einsum("kxu,mxv->mkuv", choice, weighted, optimize=True)
+        same = np.diagonal(worth, axis1=2, axis2=3) >= worth.max(axis=3) - TOLERANCE * self.scale
+        maps = np.where(same, np.arange(self.shape[2]), worth.argmax(axis=3))
         forms = np.zeros((n_environments, *([n_environments] * 2), *self.shape[1:]))
         m, k = np.indices((n_environments, n_environments))
         forms[m, k, m] += weighted[:, None]
@@ -360,6 +367,12 @@ class Polytope:
                     table[k] -= self.weighted[m][:, list(to)]
                 found.append(LinearForm(cycle, maps, table, envy))
         return found
+
+
+def _replies(replies: tuple[int, ...]) -> str:
+    """Return what is done after the other environment's actions, where it is not the same action."""
+    moved = ", ".join(f"{v} after {u}" for u, v in enumerate(replies) if u != v)
+    return f" (doing {moved})" if moved else ""
 
 
 def _along(edges: Floats, cycle: tuple[int, ...]) -> Floats:
