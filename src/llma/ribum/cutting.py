@@ -95,6 +95,8 @@ def max_margin_by_cuts(
     master = _Master(n_environments)
     best, lower = np.zeros(data.choice.shape), -np.inf
     query = np.zeros(n_environments)
+    for block in blocks:
+        block.relax(query)
     for _ in range(max_rounds):
         utility = np.zeros(data.choice.shape)
         for block in blocks:
@@ -135,7 +137,7 @@ class _Block:
     def settle(self, costs: Floats, target: float, tolerance: float) -> None:
         """Add cuts until the block attains the target, or all that it can, at these costs."""
         while True:
-            self._relax(costs)
+            self.relax(costs)
             worth, reply = _best_replies(self.data, self.utility, self.m, self.k)
             own = self.own @ self.utility.ravel()
             slack = own[self.m] - worth - (self.costs[self.m] - self.costs[self.k])
@@ -147,7 +149,7 @@ class _Block:
             self.cuts = sparse.csr_array(sparse.vstack([self.cuts, forms]))
             self.cut_pairs = np.concatenate([self.cut_pairs, np.column_stack([self.m[bad], self.k[bad]])])
 
-    def _relax(self, costs: Floats) -> None:
+    def relax(self, costs: Floats) -> None:
         """Maximise the margin subject to the cuts found so far."""
         layout, n_nias, n_cuts = self.layout, self.nias.shape[0], self.cuts.shape[0]
         if self.whole:

@@ -8,8 +8,8 @@ with few parameters :math:`\theta`, so that one linear programme serves all of t
 
 ========================  ====================================================================
 `known(utility)`          no parameter: :math:`r = r^0`
-`common()`                one utility for all environments, :math:`r_m = \rho`
-`common(stakes)`          one utility up to known stakes, :math:`r_m = (s_m / \max s)\,\rho`
+`common()`                one utility for all environments, :math:`r_m = \bar r`
+`common(stakes)`          one utility up to known stakes, :math:`r_m = (s_m / \max s)\,\bar r`
 `monotone(base)`          the step from action u to u + 1 pays more in state x + 1 than in x
 `linear(rows, bound)`     your own inequalities between utilities
 `free()`                  a utility of its own for each environment: **nothing is restricted**
@@ -160,8 +160,7 @@ def free() -> Restriction:
 
     def build(shape: Shape) -> Family:
         size = int(np.prod(shape))
-        matrix = sparse.csr_array(sparse.eye_array(size))
-        return Family(shape, matrix, np.zeros(size), _no_rows(size), np.zeros(0))
+        return Family(shape, _identity(size), np.zeros(size), _no_rows(size), np.zeros(0))
 
     return Restriction("free utilities", build, vacuous=True)
 
@@ -172,7 +171,7 @@ def common(stakes: ArrayLike | None = None) -> Restriction:
     Parameters
     ----------
     stakes : array_like, shape (M,), optional
-        Positive; environment m has utility (stakes[m] / max(stakes)) * rho(x, u). None: all equal.
+        Positive; environment m has utility stakes[m] / max(stakes) times one common utility. None: all equal.
 
     Raises
     ------
@@ -295,6 +294,10 @@ def restriction_of(value: Restriction | str) -> Restriction:
     if isinstance(value, Restriction):
         return value
     return {"common": common, "free": free}[checks.one_of(value, "restriction", ("common", "free"))]()
+
+
+def _identity(size: int) -> sparse.csr_array:
+    return sparse.csr_array((np.ones(size), np.arange(size), np.arange(size + 1)), shape=(size, size))
 
 
 def _no_rows(n_parameters: int) -> sparse.csr_array:

@@ -24,6 +24,10 @@ TOLERANCE = 1e-9
 """Feasibility tolerance asked of the solver."""
 
 
+DENSE = 20_000
+"""Entries up to which rows go to the solver as a full table, which has less to be checked on the way."""
+
+
 class InfeasibleError(ValueError):
     """No point satisfies the rows."""
 
@@ -89,27 +93,26 @@ def solve(program: Program, infeasible: str, unbounded: str) -> Solution:
     >>> solve(Program(one, sparse.csr_array([[2.0]]), one, 0 * one, one), "", "").value
     0.5
     """
-    bounds = np.column_stack([program.lower, program.upper])
-    for presolve in (True, False):
-        # Presolve may find that a programme is infeasible or unbounded without knowing which.
-        result = linprog(
-            -program.objective,
-            A_ub=program.rows,
-            b_ub=program.bound,
-            bounds=bounds,
-            method="highs",
-            options={
-                "presolve": presolve,
-                "primal_feasibility_tolerance": TOLERANCE,
-                "dual_feasibility_tolerance": TOLERANCE,
-            },
-        )
-        if result.status == 0:
-            return Solution(
-                0.0 - float(result.fun), np.asarray(result.x), np.asarray(-result.ineqlin.marginals)
-            )
-        if result.status == 2 and "unbounded" not in result.message.lower():
-            raise InfeasibleError(infeasible)
-        if result.status == 3:
-            raise UnboundedError(unbounded)
-    raise RuntimeError(f"the solver gave up: {result.message}")
+    # No presolve: these programmes are small and have little to remove, and presolve can end without saying
+    # whether a programme is infeasible or unbounded.
+    small = program.rows.shape[0] * program.rows.shape[1] <= DENSE
+    result = linprog(
+        -program.objective,
+        A_ub=program.rows.toarray() if small else program.rows,
+        b_ub=program.bound,
+        bounds=np.column_stack([program.lower, program.upper]),
+        method="highs",
+        options={
+            "presolve": False,
+            "primal_feasibility_tolerance": TOLERANCE,
+            "dual_feasibility_tolerance": TOLERANCE,
+        },
+    )
+    if result.status == 2:
+        raise InfeasibleError(infeasible)
+    if result.status == 3:
+        raise UnboundedError(unbounded)
+    if result.status != 0:
+        raise RuntimeError(f"the solver gave up: {result.message}")
+    multipliers = np.asarray(-result.ineqlin.marginals)
+    return Solution(0.0 - float(result.fun), np.asarray(result.x), multipliers)
