@@ -387,6 +387,78 @@ def authors_table() -> str:
     return "\n".join(lines)
 
 
+def counts_table() -> str:
+    """Return the published counts: a row for each level of hostility, a column for each action.
+
+    >>> print(counts_table().splitlines()[1])
+    level 0   35   2   0   2   1   0
+    """
+    lines = ["action     0   1   2   3   4   5"]
+    for level, row in enumerate(load_published_counts().counts):
+        lines.append(f"level {level}" + "".join(f"{n:{5 if u == 0 else 4}d}" for u, n in enumerate(row)))
+    return "\n".join(lines)
+
+
+def sign_table() -> str:
+    """Return the left side of the published NIAC row for one experiment in two environments.
+
+    >>> print(sign_table())
+    both costs  left side (must be negative)
+             0     -0.005
+             1     -3.255
+            10    -30.255
+           100   -300.255
+    """
+    same = [[[0.7, 0.3], [0.2, 0.8]]] * 2
+    lines = ["both costs  left side (must be negative)"]
+    for cost in (0, 1, 10, 100):
+        left = published.niac_left_side(same, [np.eye(2)] * 2, [cost, cost])[0, 1]
+        lines.append(f"{cost:10d}{left:11.3f}")
+    return "\n".join(lines)
+
+
+def tangents() -> Explorer:
+    """Return the explorer of the tangent inequality: two posteriors, two actions, one curve."""
+    q = np.round(np.arange(0, 1.001, 0.02), 2)
+
+    def line(at: float) -> Floats:
+        return at**2 + (1 - at) ** 2 + (4 * at - 2) * (q - at)
+
+    def draw(first: float, second: float) -> Mapping[str, Any]:
+        lines = {at: line(at) for at in (first, second)}
+        return {
+            "payoff": np.concatenate([q**2 + (1 - q) ** 2, lines[first], lines[second]]),
+            "first action pays in state 0, 1": f"{lines[first][0]:.2f}, {lines[first][-1]:.2f}",
+            "second action pays in state 0, 1": f"{lines[second][0]:.2f}, {lines[second][-1]:.2f}",
+            "lost by the wrong action": 2 * (first - second) ** 2,
+        }
+
+    names = ("curve G", "first action", "second action")
+    chart = (
+        alt.Chart(NOW)
+        .mark_line()
+        .encode(
+            x=alt.X("belief:Q", title="belief in state 1", scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("payoff:Q", title="expected utility", scale=alt.Scale(domain=[-1, 1.2], clamp=True)),
+            color=alt.Color("line:N", title=None, sort=None, legend=STROKE),
+            strokeDash=alt.StrokeDash("line:N", title=None, sort=None, legend=STROKE),
+        )
+    )
+    stops = np.linspace(0.1, 0.9, 9).tolist()
+    return explore(
+        draw,
+        [
+            Slider("first", "posterior of the first action", stops, 0.3),
+            Slider("second", "posterior of the second", stops, 0.8),
+        ],
+        chart,
+        fixed={"belief": np.tile(q, 3), "line": [name for name in names for _ in q]},
+        title="Tangents make any two actions optimal",
+        alt="A U-shaped curve over the belief in state 1, and two straight lines that touch it, each at the "
+        "posterior of its action. At this posterior its line is the higher one.",
+    )
+
+
 def curves() -> Explorer:
     """Return the explorer of rejection against the number of texts, for readers and tests."""
     names = ("plug-in", "box", "projection", "NIS, projection")
