@@ -189,6 +189,12 @@ def test_the_certificate_of_any_table(seed, price):
     assert optimality_gap(prior, utility, price, table) >= loss - 1e-10
 
 
+def test_the_certificate_of_a_table_with_tiny_entries():
+    table = np.array([[1 - 1e-320, 1e-320], [1 - 1e-320, 1e-320]])
+    assert optimality_gap([0.8, 0.2], np.eye(2), 0.8, table) < 1e-12
+    assert optimality_gap([0.8, 0.2], np.eye(2), 1e-4, [[1, 0], [1, 0]]) > 0.19
+
+
 @pytest.mark.parametrize(
     ("prior", "utility", "price", "complaint"),
     [

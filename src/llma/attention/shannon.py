@@ -180,6 +180,7 @@ def shannon(
     divergence = (marginal * log_score).sum(axis=-1)
     nats = joint * np.where(joint > 0, log_likelihood, 0.0)
     information = np.maximum(nats.sum(axis=(-1, -2)) - divergence, 0.0)
+    information[(base > 0).sum(axis=-1) == 1] = 0.0  # exactly: one action only
     unit = np.where(np.isinf(cost), 0.0, cost)  # at an infinite price nothing is bought, and nothing is paid
     gap = unit * spread(base, excess)
     kept = base > 0
@@ -238,7 +239,9 @@ def optimality_gap(prior: ArrayLike, utility: ArrayLike, price: float, choice: A
     checks.cost_matrix(p, "choice", n_actions=table.shape[2])
     base = (belief @ p)[0]
     tilt = table[0] / cost[0]
-    log_mean = logsumexp(tilt, b=base, axis=1)  # in logarithms throughout: no weight overflows
+    with np.errstate(divide="ignore"):
+        log_base = np.log(base)
+    log_mean = logsumexp(tilt + log_base, axis=1)  # in logarithms throughout: no weight overflows
     log_score = logsumexp(np.log(belief[0])[:, None] + tilt - log_mean[:, None], axis=0)
     bound = cost[0] * (belief[0] @ log_mean + log_score.max())
     value = (belief[0] * (p * table[0]).sum(axis=1)).sum() - cost[0] * float(information(belief[0], p))

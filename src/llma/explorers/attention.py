@@ -1,8 +1,8 @@
 """The explorers and tables of the chapter "Rational inattention: the price of looking".
 
 State 0 is a fine comment and state 1 a hostile one; action 0 allows it and action 1 removes it. Being right
-pays one. Each explorer is a function without arguments; the tables are text, short enough for a phone. Nothing is
-simulated: every number comes from `llma.attention`.
+pays one. Each explorer is a function without arguments; the tables are text, short enough for a
+phone. Nothing is simulated: every number comes from `llma.attention`.
 
 >>> print(story_table((0.3, 0.5, 0.7)))
 price  removes  fine  hostile  nats
@@ -177,8 +177,8 @@ def temperature() -> Explorer:
         fixed={"price": np.tile(prices, 2), "base": np.repeat(["fixed", "its own"], prices.size)},
         title="Temperature and NIAS",
         alt="NIAS slack against temperature. With the agent's own base rate the curve falls to zero and "
-        "stays there. With a fixed uniform base rate it crosses zero where the other one reaches it, and goes "
-        "below.",
+        "stays there. With a fixed uniform base rate it crosses zero where the other one reaches it, and "
+        "goes below.",
     )
 
 
@@ -272,8 +272,8 @@ def beliefs() -> Explorer:
         fixed={"curve": names, "mark": np.where(names == "beliefs", "point", "line")},
         title="The beliefs that are bought",
         alt="Net utility of allowing and of removing against the belief that the comment is hostile: two "
-        "curved lines that cross. A straight segment touches each of them once; the agent's beliefs are there, "
-        "and the prior lies between, on the segment. If the prior is outside, all three points are one.",
+        "curved lines that cross. A straight segment touches each of them once; the agent's beliefs are "
+        "there, and the prior lies between, on the segment. Outside, all three points are one.",
     )
 
 

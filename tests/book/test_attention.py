@@ -1,0 +1,321 @@
+"""The chapter on attention: every number that its prose prints, its theorems, exercises and explorers."""
+
+import itertools
+from math import exp, log
+
+import numpy as np
+import pytest
+
+from llma.attention import (
+    at_weights,
+    binary,
+    blahut_arimoto,
+    entropy,
+    optimality_gap,
+    posterior_shift,
+    separable,
+    shannon,
+    softmax,
+    switch_off_price,
+    tracking,
+    uniform_base_limit,
+)
+from llma.attention.blahut_arimoto import scores, spread
+from llma.experiments import information
+from llma.explorers import attention
+from llma.ribum import ChoiceData, nias_slack
+from tests.book.passages import cell, printed
+
+PRIOR = np.array([0.8, 0.2])
+TRACK = np.eye(2)
+
+
+def test_the_story():
+    agent, decoder = shannon(PRIOR, TRACK, 0.5), softmax(PRIOR, TRACK, 1.0)
+    full = float(-entropy(PRIOR))
+    right = float(PRIOR @ np.diag(decoder.choice))
+    printed(
+        "attention-story",
+        f"would take {full:.3f} nats",
+        f"buys {float(agent.information):.3f} nats",
+        f"removes {agent.marginal[1]:.3f} of all comments: {agent.choice[1, 1]:.3f} of the hostile ones and "
+        f"{agent.choice[0, 1]:.3f} of the fine ones",
+        f"removes {decoder.marginal[1]:.3f} of all comments, and "
+        f"{0.8 * decoder.choice[0, 1] / decoder.marginal[1]:.3f} of those",
+        f"right with probability {right:.3f}",
+        "right with probability 0.8.",
+    )
+    assert shannon(PRIOR, TRACK, 0.7).marginal[1] < 0.02
+    assert shannon(PRIOR, TRACK, 0.8).dropped[1]
+    assert right < 0.8
+
+
+def test_signals_are_recommendations():
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        prior, utility = rng.dirichlet(np.ones(3)), rng.random((3, 2))
+        beta, rule = rng.dirichlet(np.ones(4), 3), rng.dirichlet(np.ones(2), 4)
+        paid = (prior[:, None] * (beta @ rule) * utility).sum() - 0.3 * information(prior, beta)
+        told = (prior[:, None] * (beta @ rule) * utility).sum() - 0.3 * information(prior, beta @ rule)
+        assert paid <= told + 1e-12
+
+
+def test_dearer_means_less():
+    rng = np.random.default_rng(1)
+    prices = np.linspace(0.05, 2, 40)
+    for _ in range(5):
+        agent = shannon(rng.dirichlet(np.ones(3)), rng.random((3, 4)), prices)
+        assert (np.diff(agent.information) <= 1e-7).all()
+        assert (np.diff(agent.value) <= 1e-12).all()
+        assert (np.diff(agent.value, 2) >= -1e-10).all()
+
+
+def test_the_certificate_and_the_dropped_actions_hold_along_the_way():
+    rng = np.random.default_rng(2)
+    for _ in range(10):
+        prior, utility = 0.1 + 0.7 * rng.dirichlet(np.ones(3)), rng.random((3, 4))
+        prior /= prior.sum()
+        best = shannon(prior, utility, 0.3)
+        gain = np.expm1((utility - utility.max(axis=1, keepdims=True)) / 0.3)
+        for base in blahut_arimoto(prior, utility, 0.3, n_steps=30)[::6]:
+            excess, _ = scores(prior[None], gain[None], base[None])
+            gap = 0.3 * float(spread(base[None], excess)[0])
+            table = softmax(prior, utility, 0.3, base).choice
+            worth = (prior[:, None] * table * utility).sum() - 0.3 * information(prior, table)
+            assert float(best.value) - worth <= gap + 1e-12
+
+
+def test_steps_of_the_algorithm():
+    path = blahut_arimoto(PRIOR, TRACK, 0.5, n_steps=10)
+    value = 0.5 * PRIOR @ np.log(np.exp(TRACK / 0.5) @ path[10])
+    distance = float(shannon(PRIOR, TRACK, 0.5).value) - value
+    mantissa = f"{distance:.1e}".split("e")[0]
+    slow = blahut_arimoto(PRIOR, TRACK, 1 / log(4), n_steps=100)[100, 1]
+    printed(
+        "attention-algorithm", f"${mantissa}\\cdot10^{{-6}}$", f"still {slow:.4f}", "one round in either case"
+    )
+    assert 1e-6 < distance < 1e-5
+    assert shannon(PRIOR, TRACK, 0.5).rounds == shannon(PRIOR, TRACK, 1 / log(4)).rounds == 1
+
+
+def test_closed_forms_in_numbers():
+    printed("attention-binary", f"1/\\ln4\\approx{1 / log(4):.3f}$")
+    assert switch_off_price(PRIOR, TRACK) == pytest.approx(1 / log(4))
+    assert tracking([0.8, 0.2], 0.5) == pytest.approx(binary(PRIOR, TRACK, 0.5).base)
+
+
+def test_what_is_considered():
+    utility = ((1, 0.8, 0), (0, 0.8, 1))
+    prices = np.linspace(0.25, 1.0, 1501)
+    marginal = shannon((0.7, 0.3), utility, prices).marginal
+    switch = prices[np.flatnonzero(marginal[:, 2] < 1e-6)[0]]
+    end = prices[np.flatnonzero(marginal[:, 1] > 1 - 1e-9)[0]]
+    assert switch == pytest.approx(0.3, abs=0.01)
+    assert 0.85 < end < 0.9
+    printed("attention-binary", "up to a price of about 0.3", "From about 0.9 on it warns always")
+    below = prices < switch - 0.005
+    assert (marginal[below][:, 1] < 1e-6).all()
+    assert ((marginal > 1e-6).sum(axis=1) <= 2).all()
+    assert (shannon((0.8, 0.2), utility, [1.5, 5, 50]).marginal < 1 - 1e-6).all()
+
+
+def test_the_picture_in_numbers():
+    explorer = attention.beliefs()
+    for hostile in (0.2, 0.5, 0.8):
+        shown = explorer.readouts(hostile=hostile, price=0.5, order=1.0)
+        assert (shown["belief after allowing"], shown["belief after removing"]) == ("0.119", "0.881")
+    assert explorer.readouts(hostile=0.1, price=0.5, order=1.0)["looks"] == "no"
+    for price in (0.2, 0.3, 0.4, 0.5):
+        shown = explorer.readouts(hostile=0.2, price=price, order=2.0)
+        assert (shown["belief after allowing"], shown["belief after removing"]) == ("0.000", "1.000")
+    assert explorer.readouts(hostile=0.2, price=0.6, order=2.0)["belief after removing"] == "0.917"
+    agent = separable(PRIOR, TRACK, 0.5)
+    printed("attention-posteriors", f"stay at {agent.posteriors[0, 1]:.3f} and {agent.posteriors[1, 1]:.3f}")
+    assert agent.posteriors[1, 1] == pytest.approx(1 / (1 + exp(-2)), abs=1e-4)
+
+
+def test_only_payoffs_matter_to_shannon():
+    prior, utility = [0.5, 0.2, 0.3], [[1, 0], [1, 0], [0, 1]]
+    quadratic, entropic = separable(prior, utility, 0.6, 2), shannon(prior, utility, 0.6)
+    printed("attention-posteriors", f"removed with probability {quadratic.choice[0, 1]:.3f}")
+    assert quadratic.choice[1, 1] < 1e-6
+    assert entropic.choice[0] == pytest.approx(entropic.choice[1])
+
+
+def test_posteriors_do_not_follow_the_prior():
+    rng = np.random.default_rng(3)
+    for order in (0.5, 1.0, 2.0):
+        agent = separable(PRIOR, TRACK, 0.5, order)
+        for weight in rng.uniform(0.1, 0.9, 3):
+            moved = at_weights(agent, [weight, 1 - weight])
+            again = separable(moved.prior, TRACK, 0.5, order)
+            assert again.value == pytest.approx(moved.value, abs=1e-8)
+            assert posterior_shift(agent.posteriors, again.posteriors) < 1e-3
+
+
+def test_the_decoder():
+    slack = {price: attention.slack(PRIOR, softmax(PRIOR, TRACK, price).choice) for price in (0.6, 1.0)}
+    conditional = slack[1.0] / softmax(PRIOR, TRACK, 1.0).marginal[1]
+    printed(
+        "attention-temperature",
+        f"its slack is {slack[0.6]:.3f}",
+        f"it is ${slack[1.0]:.3f}$",
+        f"gain {-100 * slack[1.0]:.1f} cents",
+        f"${conditional:.3f}$",
+    )
+    assert attention.slack(PRIOR, softmax(PRIOR, TRACK, 1 / log(4)).choice) == pytest.approx(0, abs=1e-15)
+
+
+def test_what_the_temperature_explorer_says():
+    # With base rate (0.8, 0.2): 0.8 e^2 - 0.6 e - 3.2 = 0 for e = exp(1 / price).
+    root = (0.6 + np.sqrt(0.6**2 + 4 * 0.8 * 3.2)) / 1.6
+    assert attention.slack(PRIOR, softmax(PRIOR, TRACK, 1 / log(root), PRIOR).choice) == pytest.approx(
+        0, abs=1e-12
+    )
+    printed("attention-temperature", f"to about {1 / log(root):.2f} and", "falls to zero at 0.721")
+    explorer = attention.temperature()
+    assert explorer.readouts(fine=0.8, habit=0.2)["fixed base fails from"] == "1.15"
+    assert explorer.readouts(fine=0.8, habit=0.5)["attention ends at"] == "0.721"
+
+
+def test_three_states():
+    prior = (0.5, 0.3, 0.2)
+    assert tracking(prior, 1.0)[2] == 0
+    assert attention.slack(prior, softmax(prior, np.eye(3), 1.0).choice, np.eye(3)) > 0
+    rng = np.random.default_rng(4)
+    for _ in range(50):
+        weights = np.arange(1, rng.integers(3, 7)) + 0.3 * rng.random()
+        prior = weights / weights.sum()
+        keeps_all = 1 / prior.min() - prior.size + 1
+        assert keeps_all >= prior.max() / prior.min() - 1e-9
+        for factor in (0.99, 1.01):
+            assert (tracking(prior, 1 / log(factor * keeps_all)) > 0).all() == (factor > 1)
+
+
+def test_examples():
+    printed("attention-assumptions", "Its value is 0.2, the optimum has 0.813", "approx5.94$", "approx0.89$")
+    score = 0.8 * exp(2) + 0.2 * exp(-2)
+    always_remove = np.array([[0.0, 1.0], [0.0, 1.0]])
+    assert f"{score:.2f}" == "5.94"
+    assert f"{0.5 * log(score):.2f}" == "0.89"
+    assert optimality_gap(PRIOR, TRACK, 0.5, always_remove) == pytest.approx(0.5 * log(score))
+    assert f"{float(shannon(PRIOR, TRACK, 0.5).value):.3f}" == "0.813"
+    rows = attention.capacity_table((0.5, 0.8), 0.2).splitlines()
+    assert rows[1].split()[3] == "0.8052"
+    assert rows[2].split()[3] == "0.9109"
+    printed("attention-assumptions", "removal is 0.805; with 0.8 fine comments it is 0.911")
+    for fine in (0.5, 0.8):
+        price = attention.capacity_price((fine, 1 - fine), 0.2)
+        assert float(shannon((fine, 1 - fine), TRACK, price).information) == pytest.approx(0.2, abs=1e-6)
+
+
+def test_solutions():
+    tilted = binary(PRIOR, [[1, 0], [0, 3]], 1)
+    printed(
+        "attention-exercises",
+        f"$1/\\ln9\\approx{uniform_base_limit([0.9, 0.1]):.3f}$",
+        f"$3/\\ln9\\approx{3 / log(9):.3f}$",
+        f"\\approx{tilted.high:.3f}$",
+        f"\\approx{tilted.low:.3f}$",
+        f"\\approx{tilted.base[1]:.3f}$",
+        f"\\approx{5 / 6:.3f}$",
+    )
+    for price, looks in ((0.83, True), (0.84, False)):
+        assert (separable(PRIOR, TRACK, price, 2).marginal[1] > 1e-6) == looks
+    # nothing at stake, up to what the action itself pays
+    quiet = shannon([0.5, 0.5], [[1.0, 0.5], [2.0, 1.5]], 0.1)
+    assert quiet.choice.tolist() == [[1, 0], [1, 0]]
+    data = ChoiceData(np.array([0.5, 0.5]), softmax([0.5, 0.5], [[1.0, 0.5], [2.0, 1.5]], 0.1).choice[None])
+    assert nias_slack(data, [[1.0, 0.5], [2.0, 1.5]]).min() < 0
+
+
+def test_shannon_odds_are_linear_in_utility():
+    rng = np.random.default_rng(5)
+    prior, utility = rng.dirichlet(np.ones(4)), rng.random((4, 3))
+    agent = shannon(prior, utility, 0.05)
+    for u, v in itertools.combinations(np.flatnonzero(agent.marginal > 1e-3), 2):
+        odds = np.log(agent.choice[:, u] / agent.choice[:, v])
+        expected = np.log(agent.marginal[u] / agent.marginal[v]) + (utility[:, u] - utility[:, v]) / 0.05
+        assert odds == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", ["consideration", "beliefs", "temperature"])
+def test_explorers_evaluate_everywhere(name):
+    explorer = getattr(attention, name)()
+    assert explorer.settings <= 2_000
+    for setting in itertools.islice(explorer.grid(), 0, None, 17):
+        rows = explorer.table(**setting)
+        numbers = [v for line in rows for v in line.values() if isinstance(v, float)]
+        assert np.isfinite(numbers).all()
+
+
+def finished(identity, namespace):
+    exec(cell("attention", identity), namespace)
+
+
+@pytest.fixture
+def notebook():
+    namespace = {}
+    for identity in ("imports", "hand-two", "library-shannon"):
+        finished(identity, namespace)
+    five = cell("attention", "five-check")
+    exec(five[: five.index("\nfor ")], namespace)
+    return namespace
+
+
+NAMES = {"agent": "exercise-agent"} | {n: f"exercise-{n}-answer" for n in ("price", "three", "belief")}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_unfinished_exercises_say_so(notebook, capsys, name):
+    finished(NAMES[name], notebook)
+    capsys.readouterr()
+    finished(f"exercise-{name}-check", notebook)
+    assert capsys.readouterr().out == "finish the cell above\n"
+
+
+AGENT = """
+def attend(prior, utility, price):
+    weights = np.exp((utility - utility.max(axis=1, keepdims=True)) / price)
+    base = np.full(weights.shape[1], 1 / weights.shape[1])
+    for _ in range(2000):
+        table = base * weights / (weights @ base)[:, None]
+        base = prior @ table
+    return table
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("agent", AGENT),
+        ("price", f"stop_price = {switch_off_price([0.9, 0.1], np.diag([1.0, 3.0])):.4f}"),
+        ("three", "pi_four, price_four = [0.3, 0.3, 0.2, 0.2], 1.5"),
+        ("belief", "fine_a, fine_b, same_price = 0.9, 0.1, 0.4"),
+    ],
+)
+def test_right_answers_pass(notebook, capsys, name, answer):
+    exec(answer, notebook)
+    finished(f"exercise-{name}-check", notebook)
+    assert "well done" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "complaint"),
+    [
+        ("agent", AGENT.replace("base = prior @ table", "pass"), "not optimal"),
+        ("agent", AGENT.replace("base * weights /", "base * weights.T /"), "rows must sum"),
+        ("price", "stop_price = 0.5", "still looks"),
+        ("price", "stop_price = 3.0", "already stopped"),
+        ("three", "pi_four, price_four = [0.4, 0.3, 0.2, 0.1], 0.5", "given up"),
+        ("three", "pi_four, price_four = [0.7, 0.1, 0.1, 0.1], 2.0", "the slack is"),
+        ("three", "pi_four, price_four = [0.5, 0.3, 0.2], 2.0", "four states"),
+        ("belief", "fine_a, fine_b, same_price = 0.95, 0.05, 0.4", "removes nothing|removes all"),
+        ("belief", "fine_a, fine_b, same_price = 0.7, 0.3, 0.4", "further apart"),
+        ("belief", "fine_a, fine_b, same_price = 0.9, 0.1, 0.2", "higher price"),
+    ],
+)
+def test_wrong_answers_are_told_why(notebook, name, answer, complaint):
+    exec(answer, notebook)
+    with pytest.raises(AssertionError, match=complaint):
+        finished(f"exercise-{name}-check", notebook)
