@@ -10,7 +10,7 @@ from scipy.optimize import linprog
 
 from llma.ribum.conditions import niac_weights, nias_slack, nis_slack
 from llma.ribum.data import ChoiceData
-from llma.ribum.polytope import LinearForm, Polytope
+from llma.ribum.polytope import Polytope
 from tests.strategies import seeds
 
 SHAPES = [(1, 2, 2), (2, 2, 2), (3, 2, 2), (2, 3, 3), (3, 3, 2), (4, 2, 2), (7, 2, 2)]
@@ -78,7 +78,7 @@ def test_membership_agrees_with_the_definition_and_with_a_programme():
 
 def test_the_list_of_all_forms_is_the_polytope():
     verdicts = []
-    for seed in range(80):
+    for seed in range(40):
         for condition in ("niac", "nis"):
             base, table = case(seed, (*SHAPES[seed % 6][:1], 2, 2), sharp=seed % 3 > 0)
             polytope = Polytope(base.priors, base.utility, condition)
@@ -163,19 +163,6 @@ def test_utility_constants_do_not_matter():
     polytope, table = case(5, (3, 2, 2), sharp=False)
     shifted = Polytope(polytope.priors, polytope.utility + 1e8 * np.arange(1, 3)[:, None])
     np.testing.assert_allclose(shifted.weights(table), polytope.weights(table), atol=1e-6)
-
-
-def test_sentences():
-    switch = Polytope([[0.5, 0.5]], np.eye(2)).worst([[[0.2, 0.8], [0.5, 0.5]]])
-    assert str(switch[0]) == "environment 0: action 0 instead of 1: utility changes by +0.15"
-    cycle = LinearForm((0, 4, 1, 3), ((0, 1),) * 4, np.zeros((5, 2, 2)))
-    assert str(cycle) == ("environment 0 takes the attention of 4, 4 that of 1, 1 that of 3, and 3 that of 0")
-    turned = LinearForm((1, 0), ((1, 0), (0, 1)), np.zeros((2, 2, 2)))
-    assert str(turned) == (
-        "environment 1 takes the attention of 0 (doing 1 after 0, 0 after 1), and 0 that of 1"
-    )
-    both = LinearForm((2,), ((1, 0),), np.zeros((3, 2, 2)))
-    assert str(both) == "environment 2: action 1 instead of 0, action 0 instead of 1"
 
 
 def test_a_certificate_can_be_recomputed_from_its_maps():

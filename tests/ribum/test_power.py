@@ -32,7 +32,7 @@ def test_power_is_the_share_of_rejections(method):
 
 
 def test_power_rises_with_texts_and_capacity_is_rejected():
-    rates = [power(BAD, PRIOR, STAKES, n, np.random.default_rng(0), runs=100).rate for n in (10, 40, 160)]
+    rates = [power(BAD, PRIOR, STAKES, n, np.random.default_rng(0), runs=60).rate for n in (10, 40, 160)]
     assert rates[0] < rates[1] <= rates[2]
     assert rates[2] > 0.95
     assert power(GOOD, PRIOR, STAKES, 100, np.random.default_rng(0), runs=100).rate == 0
@@ -41,13 +41,13 @@ def test_power_rises_with_texts_and_capacity_is_rejected():
 
 
 def test_sample_size_reaches_its_target():
-    found = sample_size(BAD, PRIOR, STAKES, seed=3, target=0.9, start=10, runs=100)
+    found = sample_size(BAD, PRIOR, STAKES, seed=3, target=0.9, start=10, runs=40)
     rates = {p.texts: p.rate for p in found.tried}
     assert rates[found.texts] >= 0.9
     short = max(n for n in rates if rates[n] < 0.9)
     assert short < found.texts <= short + max(1, found.texts // 16)
     assert list(rates) == sorted(rates)
-    assert sample_size(GOOD, PRIOR, STAKES, seed=3, start=10, most=40, runs=20).texts is None
+    assert sample_size(GOOD, PRIOR, STAKES, seed=3, start=10, most=20, runs=20).texts is None
     at_once = sample_size(BAD, PRIOR, STAKES, seed=3, start=400, runs=50)
     assert (at_once.texts, len(at_once.tried)) == (400, 1)
 

@@ -10,8 +10,9 @@ environments, if and only if no action switch improves (NIAS) and no cycle of at
 Modules. `data`: the choices. `conditions`: NIAS, NIAC and NIS in closed form. `cycles`: negative cycles, and
 the costs that exist without one. `certificates`: why data are rejected, in a sentence. `costs`: the least
 cost that explains the data, bounds, prices. `degenerate`: why a margin is exactly zero. `testing`: `test` and
-`nis`, which return what `result` defines. `polytope`: the set of rational tables. `sampling`, `projection`,
-`box`, `split`, `naive`, `counts`: tests on counts. `agents`, `power`: whom they reject, and how often.
+`nis`, which return what `result` defines. `polytope` (with `forms`, `walks`): the set of rational tables.
+`sampling`, `projection` (with `least_distance`), `box`, `split`, `naive`, `counts`: tests on counts.
+`agents`, `power`: whom they reject, and how often.
 Unknown utilities: `restrictions` says which are admitted, `programs` and `solver` are the linear programmes,
 `reconstruct` (max-margin), `sparse_utility` and `identified` (bounds) read utilities back, `cutting` does so
 for many environments. `ups`: posterior-separable costs across priors.
@@ -36,8 +37,9 @@ from llma.ribum.counts import nis_counts, test_counts
 from llma.ribum.cutting import max_margin_by_cuts
 from llma.ribum.cycles import cost_bounds, negative_cycle, potentials, worst_cycle
 from llma.ribum.data import ChoiceData, from_counts, utilities
+from llma.ribum.forms import LinearForm, Violation
 from llma.ribum.identified import UtilityBounds, utility_bounds
-from llma.ribum.polytope import LinearForm, Polytope, Violation
+from llma.ribum.polytope import Polytope
 from llma.ribum.power import Power, SampleSize, bonferroni, draw_counts, holm, power, sample_size
 from llma.ribum.projection import Projection, project
 from llma.ribum.reconstruct import Reconstruction, margin_at, max_margin

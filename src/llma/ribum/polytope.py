@@ -37,11 +37,9 @@ since the form of a cycle is a sum of forms of pairs. `condition="nis"` selects 
 
 *Finding a violated form.* The best maps at p come in closed form. What remains is a negative cycle of the
 weights :math:`\mathrm{own}_m - K_{mk}`. Up to `ENUMERATED` environments all cycles are listed. For more, the
-cheapest walk with 1, 2, ..., M steps between each pair of environments comes from the recursion of Bellman,
-Ford and Karp; a closed walk with a negative sum contains a cycle with a negative sum, and if there is a
-negative cycle, then one of the closed walks finds it. So the search never misses a violation.
+cheapest closed walks of each length are searched (`walks`), which never misses a negative cycle.
 
-Reference. Caplin and Martin, Economic Journal 125, 2015 (NIAS, NIAC); Karp, Discrete Mathematics 23, 1978.
+Reference. Caplin and Martin, Economic Journal 125, 2015 (NIAS, NIAC).
 
 >>> polytope = Polytope([0.5, 0.5], [[[1, 0], [0, 1]], [[4, 0], [0, 4]]])
 >>> good, noise = [[0.9, 0.1], [0.1, 0.9]], [[0.6, 0.4], [0.4, 0.6]]
@@ -54,7 +52,7 @@ environment 0 takes the attention of 1, and 1 that of 0: total utility changes b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import permutations, product
 
 import numpy as np
@@ -64,6 +62,8 @@ from llma import checks
 from llma.checks import Floats
 from llma.ribum.conditions import COSTS, EQUAL_PRIORS, relative, slacks, value_matrix
 from llma.ribum.data import ChoiceData, utilities
+from llma.ribum.forms import Candidates, LinearForm, Violation
+from llma.ribum.walks import all_cycles, cheap_cycles, no_negative_cycle
 
 CONDITIONS = ("niac", "nis")
 """With a price of attention (NIAS and NIAC), or with a fixed capacity (NIAS and NIS)."""
@@ -73,100 +73,6 @@ ENUMERATED = 5
 
 TOLERANCE = 1e-12
 """A form above minus this times the largest utility difference counts as non-negative."""
-
-
-@dataclass(frozen=True, eq=False)
-class LinearForm:
-    """One linear inequality L(p) >= 0 that every rational table satisfies.
-
-    Attributes
-    ----------
-    environments : tuple of int
-        The cycle m_1, ..., m_n; one environment for NIAS, and the pair m, k for NIS.
-    maps : tuple of tuple of int
-        What each environment of the cycle would do after each action of the next.
-    coefficients : ndarray, shape (M, X, U)
-        L(p) is the sum of coefficients times p. Units of utility.
-    envy : bool
-        Whether it is a form of NIS, where environment m takes the attention of k and gives nothing back.
-    """
-
-    environments: tuple[int, ...]
-    maps: tuple[tuple[int, ...], ...]
-    coefficients: Floats
-    envy: bool = False
-
-    def value(self, choice: ArrayLike) -> Floats:
-        """Return L(p) for one table or a stack of tables, shape (..., M, X, U): units of utility."""
-        return np.asarray((np.asarray(choice, dtype=np.float64) * self.coefficients).sum(axis=(-3, -2, -1)))
-
-    @property
-    def sentence(self) -> str:
-        """What the inequality forbids to pay, in words."""
-        if len(self.environments) == 1:
-            moved = [(u, v) for u, v in enumerate(self.maps[0]) if u != v]
-            switch = ", ".join(f"action {v} instead of {u}" for u, v in moved) or "no switch"
-            return f"environment {self.environments[0]}: {switch}"
-        if self.envy:
-            m, k = self.environments
-            return f"environment {m} takes the attention of {k}{_replies(self.maps[0])}"
-        pairs = zip(self.environments, (*self.environments[1:], self.environments[0]), strict=True)
-        (first, second), *rest = pairs
-        return f"environment {first} takes the attention of {second}{_replies(self.maps[0])}" + "".join(
-            f", {'and ' if i == len(rest) - 1 else ''}{m} that of {k}{_replies(self.maps[i + 1])}"
-            for i, (m, k) in enumerate(rest)
-        )
-
-    def __str__(self) -> str:
-        """Return the sentence alone."""
-        return self.sentence
-
-
-@dataclass(frozen=True)
-class Violation:
-    """A form with its value at a table.
-
-    Attributes
-    ----------
-    form : LinearForm
-    value : float
-        L(p), negative for a violation. Units of utility.
-    standard_error : float
-        Of the value, if the table was estimated; NaN otherwise.
-    """
-
-    form: LinearForm
-    value: float
-    standard_error: float = float("nan")
-
-    def __str__(self) -> str:
-        """Return a sentence that can be checked by hand."""
-        what = "total utility" if len(self.form.environments) > 1 and not self.form.envy else "utility"
-        error = "" if np.isnan(self.standard_error) else f" (s.e. {self.standard_error:.3g})"
-        return f"{self.form}: {what} changes by {-self.value:+.4g}{error}"
-
-
-@dataclass(frozen=True, eq=False)
-class Candidates:
-    """Forms of one table in arrays: coefficients (F, M, X, U), and what they are."""
-
-    coefficients: Floats
-    cycles: tuple[tuple[int, ...], ...]
-    switches: tuple[tuple[int, int, int], ...]
-    maps: NDArray[np.intp]
-    envy: bool
-
-    def form(self, index: int) -> LinearForm:
-        """Return one of them as an object; the switches come first."""
-        table = np.array(self.coefficients[index])
-        if index < len(self.switches):
-            m, u, v = self.switches[index]
-            identity = tuple(range(self.maps.shape[-1]))
-            return LinearForm((m,), ((*identity[:u], v, *identity[u + 1 :]),), table)
-        cycle = self.cycles[index - len(self.switches)]
-        pairs = [cycle] if self.envy else list(zip(cycle, (*cycle[1:], cycle[0]), strict=True))
-        maps = tuple(tuple(int(v) for v in self.maps[m, k]) for m, k in pairs)
-        return LinearForm(cycle, maps, table, self.envy)
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,7 +175,7 @@ class Polytope:
         if self.condition == "nis":
             inside &= (weights >= least).all(axis=(-2, -1))
         elif self.shape[0] > 1:
-            inside &= _no_negative_cycle(weights, least)
+            inside &= no_negative_cycle(weights, least)
         return bool(inside) if table.ndim == 3 else np.asarray(inside)
 
     def candidates(self, choice: ArrayLike) -> Candidates:
@@ -286,14 +192,14 @@ class Polytope:
             where = np.array(cycles, dtype=np.intp).reshape(-1, 2)
             forms = edges[where[:, 0], where[:, 1]]
         elif n_environments <= ENUMERATED:
-            cycles, incidence = _all_cycles(n_environments)
+            cycles, incidence = all_cycles(n_environments)
             if not self.compared.all():
                 kept = np.flatnonzero(~incidence[:, ~self.compared.ravel()].any(axis=1))
                 cycles, incidence = tuple(cycles[i] for i in kept), incidence[kept]
             flat = edges.reshape(n_environments**2, -1)
             forms = (incidence @ flat).reshape(-1, n_environments, n_states, n_actions)
         else:
-            cycles = _cheap_cycles(self.weights(table))
+            cycles = cheap_cycles(self.weights(table))
             forms = np.array([_along(edges, cycle) for cycle in cycles])
             forms = forms.reshape(-1, n_environments, n_states, n_actions)
         switches, rows = self.switches
@@ -346,7 +252,7 @@ class Polytope:
         if self.condition == "nis":
             cycles: tuple[tuple[int, ...], ...] = tuple(permutations(range(n_environments), 2))
         else:
-            cycles = _all_cycles(n_environments)[0] if n_environments <= ENUMERATED else ()
+            cycles = all_cycles(n_environments)[0] if n_environments <= ENUMERATED else ()
         switches, rows = self.switches
         n_maps = n_actions**n_actions
         envy = self.condition == "nis"
@@ -369,75 +275,5 @@ class Polytope:
         return found
 
 
-def _replies(replies: tuple[int, ...]) -> str:
-    """Return what is done after the other environment's actions, where it is not the same action."""
-    moved = ", ".join(f"{v} after {u}" for u, v in enumerate(replies) if u != v)
-    return f" (doing {moved})" if moved else ""
-
-
 def _along(edges: Floats, cycle: tuple[int, ...]) -> Floats:
     return np.asarray(sum(edges[m, k] for m, k in zip(cycle, (*cycle[1:], cycle[0]), strict=True)))
-
-
-@lru_cache(maxsize=8)
-def _all_cycles(n: int) -> tuple[tuple[tuple[int, ...], ...], Floats]:
-    """Return the elementary cycles of length two or more, and which of the n * n edges each uses."""
-    cycles = tuple(
-        cycle
-        for length in range(2, n + 1)
-        for cycle in permutations(range(n), length)
-        if cycle[0] == min(cycle)
-    )
-    incidence = np.zeros((len(cycles), n * n))
-    for row, cycle in zip(incidence, cycles, strict=True):
-        for m, k in zip(cycle, (*cycle[1:], cycle[0]), strict=True):
-            row[m * n + k] = 1
-    incidence.setflags(write=False)
-    return cycles, incidence
-
-
-def _no_negative_cycle(weights: Floats, least: float) -> NDArray[np.bool_]:
-    """Return whether no cycle of two or more environments sums to less than `least` (Floyd and Warshall)."""
-    shortest = np.array(weights)
-    n = shortest.shape[-1]
-    diagonal = np.arange(n)
-    shortest[..., diagonal, diagonal] = 0.0
-    for k in range(n):
-        np.minimum(shortest, shortest[..., :, k, None] + shortest[..., None, k, :], out=shortest)
-    return np.asarray((np.diagonal(shortest, axis1=-2, axis2=-1) >= least).all(axis=-1))
-
-
-def _cheap_cycles(weights: Floats) -> tuple[tuple[int, ...], ...]:
-    """Return elementary cycles in the cheapest closed walks of each length through each environment."""
-    n = len(weights)
-    one = np.array(weights)
-    np.fill_diagonal(one, np.inf)  # a cycle of environments has two members or more
-    cost, via = one, []
-    found: dict[tuple[int, ...], None] = {}
-    for length in range(2, n + 1):
-        through = cost[:, :, None] + one[None]  # (from, last but one, to)
-        step = through.argmin(axis=1)
-        cost = np.take_along_axis(through, step[:, None], axis=1)[:, 0]
-        via.append(step)
-        for start in np.flatnonzero(np.isfinite(np.diagonal(cost))):
-            walk = [int(start)]
-            for back in range(length - 2, -1, -1):
-                walk.append(int(via[back][start, walk[-1]]))
-            found.update(dict.fromkeys(_split([int(start), *walk[:0:-1]])))
-    return tuple(found)
-
-
-def _split(walk: list[int]) -> list[tuple[int, ...]]:
-    """Return the elementary cycles of a closed walk, each from its least member."""
-    cycles: list[tuple[int, ...]] = []
-    path: list[int] = []
-    for m in [*walk, walk[0]]:
-        if m in path:
-            at = path.index(m)
-            cycle = path[at:]
-            del path[at + 1 :]
-            turn = cycle.index(min(cycle))
-            cycles.append(tuple(cycle[turn:] + cycle[:turn]))
-        else:
-            path.append(m)
-    return cycles

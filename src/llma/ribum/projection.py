@@ -48,8 +48,9 @@ from scipy.sparse.csgraph import connected_components
 from scipy.stats import chi2
 
 from llma.checks import Floats
+from llma.ribum.forms import LinearForm, Violation
 from llma.ribum.least_distance import least_distance
-from llma.ribum.polytope import LinearForm, Polytope, Violation
+from llma.ribum.polytope import Polytope
 from llma.ribum.sampling import CountsTest, Sample
 
 VIOLATED = 1e-8

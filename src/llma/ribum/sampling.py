@@ -32,7 +32,7 @@ from numpy.typing import ArrayLike
 
 from llma import checks
 from llma.checks import Floats, Ints
-from llma.ribum.polytope import Violation
+from llma.ribum.forms import Violation
 
 SMOOTHING = 0.5
 """Texts added to every cell when the covariance is estimated."""

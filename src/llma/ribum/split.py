@@ -22,7 +22,8 @@ import numpy as np
 from scipy.stats import norm
 
 from llma.checks import Ints
-from llma.ribum.polytope import Polytope, Violation
+from llma.ribum.forms import Violation
+from llma.ribum.polytope import Polytope
 from llma.ribum.projection import studentised_worst
 from llma.ribum.sampling import CountsTest, Sample
 
