@@ -60,7 +60,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from llma import checks
 from llma.checks import Floats
-from llma.ribum.conditions import COSTS, EQUAL_PRIORS, relative, slacks, value_matrix
+from llma.ribum.conditions import COSTS, relative, same_prior, slacks, value_matrix
 from llma.ribum.data import ChoiceData, utilities
 from llma.ribum.forms import Candidates, LinearForm, Violation
 from llma.ribum.walks import all_cycles, cheap_cycles, no_negative_cycle
@@ -143,7 +143,7 @@ class Polytope:
         """Which attentions are compared, shape (M, M): all, or those under equal priors."""
         if self.cost == "kernel":
             return np.ones((len(self.priors),) * 2, dtype=np.bool_)
-        return np.asarray(np.abs(self.priors[:, None] - self.priors[None]).max(axis=2) <= EQUAL_PRIORS)
+        return same_prior(ChoiceData(self.priors, np.full(self.shape, 1 / self.shape[2])))
 
     def switch_slacks(self, choice: ArrayLike) -> Floats:
         """Return the slacks of NIAS, (..., M, U, U), of one table or a stack of tables."""
