@@ -92,6 +92,17 @@ def test_batches_are_loops():
     assert many.shape == (5, 4, 4)
 
 
+@given(seeds)
+def test_equal_values_give_weights_of_exactly_zero(seed):
+    """The same experiment with its signals renamed, in random order of summation, at any scale."""
+    rng = np.random.default_rng(seed)
+    rows = rng.dirichlet(np.ones(4), 3)
+    choice = np.stack([rows[:, rng.permutation(4)] for _ in range(4)])
+    data = ribum.ChoiceData(rng.dirichlet(np.ones(3), 4), choice)
+    utility = 10.0 ** rng.integers(-6, 7) * rng.normal(size=(4, 3, 4))
+    np.testing.assert_array_equal(ribum.niac_weights(data, utility), np.zeros((4, 4)))
+
+
 def test_unused_actions_are_no_violation():
     data = ribum.ChoiceData([0.9, 0.1], [[[1, 0], [1, 0]]])
     np.testing.assert_allclose(ribum.nias_slack(data, np.eye(2))[0], [[0, 0.8], [0, 0]])

@@ -55,6 +55,9 @@ from llma.ribum.data import ChoiceData, utilities
 COSTS = ("kernel", "posterior")
 """What the cost of attention may depend on."""
 
+ROUNDING = 64 * np.finfo(np.float64).eps
+"""A weight below this share of the largest stake of its environment is rounding, and set to zero."""
+
 EQUAL_PRIORS = 1e-9
 """Priors that differ by no more in any entry count as equal."""
 
@@ -162,8 +165,11 @@ def niac_weights(data: ChoiceData, utility: ArrayLike, cost: str = "kernel") -> 
            [-0.1,  0. ]])
     """
     checks.one_of(cost, "cost", COSTS)
-    values = value_matrix(data.priors, data.choice, relative(utilities(utility, data)))
+    r = relative(utilities(utility, data))
+    values = value_matrix(data.priors, data.choice, r)
     weights = np.diagonal(values)[:, None] - values
+    # Two experiments of equal value differ by rounding; an exact zero keeps that out of every sum.
+    weights[np.abs(weights) <= ROUNDING * np.abs(r).max(axis=(1, 2))[:, None]] = 0.0
     return weights if cost == "kernel" else np.where(same_prior(data), weights, np.inf)
 
 
