@@ -8,6 +8,7 @@ import pytest
 
 from llma.afriat import BudgetData, bronars, ccei, construct, from_shares, garp, quasilinear, two_budgets
 from llma.explorers import afriat
+from tests.book import browser
 from tests.book.passages import cell, passage, printed
 
 
@@ -343,3 +344,10 @@ def test_wrong_answers_are_told_why(notebook, name, answer, complaint):
     exec(answer, notebook)
     with pytest.raises(AssertionError, match=complaint):
         finished(f"exercise-{name}-check", notebook)
+
+
+@pytest.mark.site
+def test_explorers_in_a_browser():
+    made = afriat.two_budgets(), afriat.built_utility(), afriat.power()
+    browser.check_page("book/afriat", [made[1], made[2], made[0]])
+    browser.check_page("notebooks/afriat", [*made])

@@ -38,7 +38,7 @@ TOLERANCE = 1e-9
 Booleans = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BudgetData:
     """Purchases: one price vector and one bundle an observation.
 

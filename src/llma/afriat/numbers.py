@@ -50,7 +50,7 @@ INFEASIBLE = 2
 """The status with which `scipy.optimize.linprog` says that no point satisfies the constraints."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AfriatUtility:
     """The utility u(z) = min over t of U_t + lambda_t (p_t z - e p_t x_t), and the numbers it is made of.
 

@@ -41,7 +41,7 @@ CHUNK = 2_000_000
 """Entries of the table of ratios that are held at a time."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PowerEstimate:
     """Critical cost efficiency indices of random choices on given budgets.
 
