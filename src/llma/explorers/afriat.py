@@ -71,27 +71,6 @@ def costs_table(data: BudgetData) -> str:
     return "\n".join(lines)
 
 
-def numbers_table(data: BudgetData) -> str:
-    """Return Afriat's numbers by the proof and by the linear programme.
-
-    >>> print(numbers_table(BudgetData([[10, 1], [1, 1]], [[1, 1], [0, 1]])))
-             proof         programme
-    t      U  lambda      U  lambda
-    0   0.00    1.00   0.00    1.00
-    1 -10.00   10.00 -10.00   11.00
-    """
-    by_proof, by_programme = construct(data), solve(data)
-    shift = by_programme.levels.max()
-    lines = ["         proof         programme", "t      U  lambda      U  lambda"]
-    for t in range(data.n_observations):
-        pairs = "".join(
-            f"{u.levels[t] - top:7.2f}{u.slopes[t]:8.2f}"
-            for u, top in ((by_proof, 0.0), (by_programme, shift))
-        )
-        lines.append(f"{t}{pairs}")
-    return "\n".join(lines)
-
-
 def diary(n_purchases: int) -> BudgetData:
     """Return purchases of three goods at random prices, with fixed shares of random incomes (seed 1).
 
