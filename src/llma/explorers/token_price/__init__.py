@@ -57,7 +57,14 @@ from llma.explorers.token_price.readers import (
     plans,
     reading,
 )
-from llma.explorers.token_price.sampling import counts, learner, learner_shares, rejections, rejections_table
+from llma.explorers.token_price.sampling import (
+    SAMPLED,
+    counts,
+    learner,
+    learner_shares,
+    rejections,
+    rejections_table,
+)
 from llma.explorers.token_price.tables import (
     calibration_table,
     design_table,
@@ -83,6 +90,7 @@ __all__ = [
     "READERS",
     "ROUNDING",
     "SAMPLE",
+    "SAMPLED",
     "STAKES",
     "STAKES_B",
     "TRACK",

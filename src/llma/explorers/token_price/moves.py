@@ -69,7 +69,7 @@ def purchase() -> Explorer:
             x=x,
             y=alt.Y("line:Q", title=title, scale=scale),
             color=colour,
-            strokeDash=alt.StrokeDash("kind:N", legend=None, scale=alt.Scale(domain=kinds)),
+            strokeDash=alt.StrokeDash("kind:N", title=None, scale=alt.Scale(domain=kinds)),
         )
     )
     return explore(

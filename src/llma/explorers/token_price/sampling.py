@@ -18,6 +18,9 @@ from llma.likelihood import fit
 from llma.ribum import counts as ribum_counts
 from llma.sensing.sensor import draw
 
+SAMPLED = ("optimal", "fixed", "inverse", "neglect", "softmax")
+"""Readers of the table of rejection rates."""
+
 
 def counts(seen: ribum.ChoiceData, n_texts: int, rng: np.random.Generator) -> Ints:
     """Return counts of actions for n texts in each state of each environment, shape (M, X, U).
@@ -61,7 +64,7 @@ def rejections(
 
 
 def rejections_table(
-    readers: Sequence[str], n_texts: Sequence[int] = (50, 200), n_runs: int = 40, seed: int = 0
+    readers: Sequence[str] = SAMPLED, n_texts: Sequence[int] = (50, 200), n_runs: int = 100, seed: int = 0
 ) -> str:
     """Return rejection rates in design A: of NIAC and of NIS, for each number of texts."""
     lines = ["reader     texts   NIAC    NIS"]
