@@ -227,6 +227,15 @@ def test_the_published_answers():
     assert found.counts[:, 2].tolist() == [0, 1, 0, 0, 0, 0]
     hits = on_counts.test_counts(found.counts[None], UNIFORM, np.eye(6))
     assert not hits.rejected
+    best = found.counts.max(axis=0)
+    wrong = [u for u in range(6) if found.counts[u, u] < best[u]]
+    assert wrong == [2, 4]
+    printed(
+        "power-authors",
+        f"given to {found.counts[4, 4]} comments of level 4 and to {found.counts[5, 4]} of level 5",
+    )
+    assert found.counts[0, 1:].sum() == 5
+    printed("power-explorers", "the five harmless comments")
     below = np.cumsum(found.counts, axis=0) / found.counts.sum(axis=0)
     low, high = power.not_rejected("six labels", 1 / 6)
     sample = [power.in_sample(kind, 1 / 6) for kind in power.KINDS]
