@@ -271,6 +271,25 @@ def one_of(value: str, name: str, allowed: tuple[str, ...]) -> str:
     return value
 
 
+def discount(value: float, name: str = "discount") -> float:
+    """Return a discount factor: at least zero, and less than one.
+
+    Raises
+    ------
+    ValueError
+        If it is outside [0, 1): at one, total costs need not be finite.
+
+    Examples
+    --------
+    >>> discount(0.9)
+    0.9
+    """
+    factor = float(real_array(value, name, ndim=0))
+    if not 0 <= factor < 1:
+        raise ValueError(f"{name}: is {factor:.12g}; expected a number at least 0 and less than 1")
+    return factor
+
+
 def _check_rows(array: Floats, name: str, rule: str) -> None:
     negative = array < 0
     if negative.any():

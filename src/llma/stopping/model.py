@@ -1,0 +1,153 @@
+r"""The stopping problem: a likelihood, what a step costs, what stopping costs, and a discount."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from llma import checks
+from llma.checks import Floats
+from llma.stopping.reveal import solve_reveal
+from llma.stopping.solution import Solution
+
+CONTINUATIONS = ("reveal",)
+
+
+@dataclass(frozen=True, eq=False)
+class CentralControl:
+    r"""A controller who decides at each step whether to go on asking, or to stop for ever.
+
+    Parameters
+    ----------
+    likelihood : array_like, shape (X, Y)
+        p(y given x) of the observation that a step brings.
+    continue_cost : array_like, shape (X,)
+        Cost of one step in each state, *paid at each step* at which the controller continues.
+    stop_cost : array_like, shape (X,) or (X, U)
+        *Total* cost of stopping in each state, paid once. With U columns, the controller also chooses the
+        action with which to stop. A cost of c at each step for ever is the total c / (1 - discount): divide
+        before you pass it.
+    discount : float
+        Between 0 and 1 (1 excluded).
+    continuation : {"reveal"}
+        What the public belief sees while the controller continues: the observation itself.
+    transition : array_like, shape (X, X), optional
+        Law of the next state; None for a state that does not move. The state moves before the observation.
+
+    Raises
+    ------
+    ValueError
+        If the tables do not fit each other, or an argument is given that the continuation does not use.
+
+    Notes
+    -----
+    Bellman's equation is :math:`V(\pi) = \min\{\min_a c_a^\top\pi,\; c^\top\pi + \rho\sum_y \sigma(\pi, y)
+    V(T(\pi, y))\}`. Where both are equal, the controller stops.
+
+    Examples
+    --------
+    >>> problem = CentralControl([[0.7, 0.3], [0.3, 0.7]], [0.1, 0.6], [10, 0], discount=0.9)
+    >>> solution = problem.solve()
+    >>> round(solution.threshold, 4), solution.side
+    (0.8344, 'upper')
+    >>> round(float(solution.value([0.5, 0.5])), 4)
+    2.0917
+    """
+
+    likelihood: Floats
+    continue_cost: Floats
+    stop_cost: Floats
+    discount: float
+    continuation: str
+    transition: Floats
+
+    def __init__(
+        self,
+        likelihood: ArrayLike,
+        continue_cost: ArrayLike,
+        stop_cost: ArrayLike,
+        discount: float,
+        *,
+        continuation: str = "reveal",
+        transition: ArrayLike | None = None,
+    ) -> None:
+        table = checks.stochastic_matrix(likelihood, "likelihood")
+        n_states = len(table)
+        running = checks.real_array(continue_cost, "continue_cost", ndim=1)
+        if len(running) != n_states:
+            raise ValueError(f"continue_cost: has {len(running)} entries; expected {n_states}, one a state")
+        final = checks.real_array(stop_cost, "stop_cost")
+        if final.ndim == 1:
+            final = final[:, None]
+        final = checks.cost_matrix(final, "stop_cost", n_states=n_states)
+        checks.one_of(continuation, "continuation", CONTINUATIONS)
+        matrix = (
+            np.eye(n_states)
+            if transition is None
+            else checks.stochastic_matrix(transition, "transition", n_rows=n_states, square=True)
+        )
+        values = {
+            "likelihood": table,
+            "continue_cost": running,
+            "stop_cost": final,
+            "discount": checks.discount(discount),
+            "continuation": continuation,
+            "transition": matrix,
+        }
+        for name, value in values.items():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+            object.__setattr__(self, name, value)
+
+    @property
+    def n_states(self) -> int:
+        """Number of states X."""
+        return int(self.likelihood.shape[0])
+
+    @property
+    def n_observations(self) -> int:
+        """Number of observations Y."""
+        return int(self.likelihood.shape[1])
+
+    @property
+    def n_stop_actions(self) -> int:
+        """Number of actions U with which one can stop."""
+        return int(self.stop_cost.shape[1])
+
+    @property
+    def never_stop_cost(self) -> Floats:
+        r"""Total expected cost of never stopping from each state, shape (X,): :math:`(I - \rho P)^{-1}c`."""
+        system = np.eye(self.n_states) - self.discount * self.transition
+        return np.asarray(np.linalg.solve(system, self.continue_cost))
+
+    def solve(self, tolerance: float = 1e-9) -> Solution:
+        """Return the value, the stop region and the threshold, with a proved error bound (two states).
+
+        Parameters
+        ----------
+        tolerance : float
+            The error of the value, in units of cost, that is allowed.
+
+        Returns
+        -------
+        Solution
+
+        Raises
+        ------
+        ValueError
+            If there are more than two states, or the tolerance is finer than rounding allows.
+
+        Examples
+        --------
+        >>> sprt = CentralControl([[0.7, 0.3], [0.3, 0.7]], [0.35, 0.35], [[0, 20], [20, 0]], 0.95)
+        >>> solution = sprt.solve()
+        >>> [str(part) for part in solution.stop_region], solution.threshold
+        (['[0, 0.0709782]', '[0.929022, 1]'], None)
+        """
+        if self.n_states != 2:
+            raise ValueError(f"solve: needs two states, got {self.n_states}")
+        if not tolerance > 0:
+            raise ValueError(f"tolerance: is {tolerance}; expected a positive number")
+        return solve_reveal(self, tolerance)
