@@ -93,26 +93,27 @@ def solve(program: Program, infeasible: str, unbounded: str) -> Solution:
     >>> solve(Program(one, sparse.csr_array([[2.0]]), one, 0 * one, one), "", "").value
     0.5
     """
-    # No presolve: these programmes are small and have little to remove, and presolve can end without saying
-    # whether a programme is infeasible or unbounded.
     small = program.rows.shape[0] * program.rows.shape[1] <= DENSE
-    result = linprog(
-        -program.objective,
-        A_ub=program.rows.toarray() if small else program.rows,
-        b_ub=program.bound,
-        bounds=np.column_stack([program.lower, program.upper]),
-        method="highs",
-        options={
-            "presolve": False,
-            "primal_feasibility_tolerance": TOLERANCE,
-            "dual_feasibility_tolerance": TOLERANCE,
-        },
-    )
-    if result.status == 2:
-        raise InfeasibleError(infeasible)
-    if result.status == 3:
-        raise UnboundedError(unbounded)
-    if result.status != 0:
-        raise RuntimeError(f"the solver gave up: {result.message}")
-    multipliers = np.asarray(-result.ineqlin.marginals)
-    return Solution(0.0 - float(result.fun), np.asarray(result.x), multipliers)
+    # Presolve finds little in programmes of this size, and it can end without saying whether a programme is
+    # infeasible or unbounded; so it comes second, when the simplex method has stopped without an answer.
+    for method, presolve in (("highs", False), ("highs", True), ("highs-ipm", True)):
+        result = linprog(
+            -program.objective,
+            A_ub=program.rows.toarray() if small else program.rows,
+            b_ub=program.bound,
+            bounds=np.column_stack([program.lower, program.upper]),
+            method=method,
+            options={
+                "presolve": presolve,
+                "primal_feasibility_tolerance": TOLERANCE,
+                "dual_feasibility_tolerance": TOLERANCE,
+            },
+        )
+        if result.status == 0:
+            multipliers = np.asarray(-result.ineqlin.marginals)
+            return Solution(0.0 - float(result.fun), np.asarray(result.x), multipliers)
+        if result.status == 2:
+            raise InfeasibleError(infeasible)
+        if result.status == 3:
+            raise UnboundedError(unbounded)
+    raise RuntimeError(f"the solver gave up: {result.message}")
