@@ -33,6 +33,9 @@ PRIOR = (0.4, 0.6)
 STAKES = (8.0, 4.0, 2.0, 1.0)
 LONG = (16.0, 8.0, 4.0, 2.0, 1.0, 0.5)
 
+COUNT = ((0.6, 0.4, 0.0), (0.8, 0.0, 0.2), (0.2, 0.3, 0.5))
+"""Choices (rows: states, even prior) whose smallest sum has more non-zero utilities than needed."""
+
 STARS = (-1.0, -0.6, -0.1, 0.4, 1.0)
 """The second example: what recommending a product of 1 to 5 stars gains, against keeping silent."""
 
@@ -201,6 +204,27 @@ def scaling_table(factors: Sequence[float] = (0.05, 0.2, 0.4, 0.6, 1.0, 2.0, 5.0
     for factor in factors:
         margin = ribum.margin_at(known.data, utility * np.array([1.0, factor, 1.0])[:, None, None])
         lines.append(f"{factor:6g}{margin:10.4f}  {'yes' if margin >= -1e-9 else 'no'}")
+    return "\n".join(lines)
+
+
+def count_table() -> str:
+    """Return the utility of smallest sum, and one with fewest non-zero entries, at half the largest margin.
+
+    >>> print(count_table())
+    smallest sum       fewest entries
+    0.37  0.64     .      .  0.90     .
+    0.44     .     .   0.87     .     .
+       .  0.18  0.50      .     .  0.67
+    5 entries, sum 2.12   3 entries, sum 2.44
+    """
+    data = ChoiceData(np.full(3, 1 / 3), [COUNT])
+    found = [ribum.sparsest(data, "common", exact=exact) for exact in (False, True)]
+    lines = ["smallest sum       fewest entries"]
+    for x in range(3):
+        rows = ["".join(f"{v:6.2f}" if v > 1e-6 else "     ." for v in one.utility[0, x]) for one in found]
+        lines.append((rows[0] + " " + rows[1])[2:])
+    last = [f"{int((one.utility > 1e-6).sum())} entries, sum {one.utility.sum():.2f}" for one in found]
+    lines.append("   ".join(last))
     return "\n".join(lines)
 
 
