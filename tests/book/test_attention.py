@@ -173,6 +173,13 @@ def test_what_the_temperature_explorer_says():
         0, abs=1e-12
     )
     printed("attention-temperature", f"to about {1 / log(root):.2f} and", "falls to zero at 0.721")
+    for fine, price in itertools.product((0.5, 0.8, 0.95), (0.2, 0.5, 0.7, 1.5)):
+        prior, tilt = [fine, 1 - fine], exp(1 / price)
+        both = ((1 - fine) * tilt - fine) / (tilt + 1)
+        assert attention.slack(prior, softmax(prior, TRACK, price).choice) == pytest.approx(both, abs=1e-12)
+        assert attention.slack(prior, shannon(prior, TRACK, price).choice) == pytest.approx(
+            max(both, 0), abs=1e-9
+        )
     explorer = attention.temperature()
     assert explorer.readouts(fine=0.8, habit=0.2)["fixed base fails from"] == "1.15"
     assert explorer.readouts(fine=0.8, habit=0.5)["attention ends at"] == "0.721"

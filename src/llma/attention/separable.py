@@ -3,24 +3,24 @@ r"""Costs of attention beyond Shannon: posterior-separable costs, with Tsallis e
 Model. Looking turns the prior pi into a random belief eta with mean pi (:math:`\mu` is its distribution).
 It costs
 
-.. math:: C(\mu) = \lambda \Bigl( \int H \, d\mu - H(\pi) \Bigr), \qquad
-    H_\alpha(\eta) = \frac{\sum_x \eta(x)^\alpha - 1}{\alpha - 1}, \quad \alpha > 0 .
+.. math:: C(\mu) = \lambda \Bigl( \int \Psi \, d\mu - \Psi(\pi) \Bigr), \qquad
+    \Psi_\alpha(\eta) = \frac{\sum_x \eta(x)^\alpha - 1}{\alpha - 1}, \quad \alpha > 0 .
 
-H is convex. For alpha = 1 it is the limit :math:`\sum_x \eta \ln \eta` (Shannon), for alpha = 2 the sum
+Psi is convex. For alpha = 1 it is the limit :math:`\sum_x \eta \ln \eta` (Shannon), for alpha = 2 the sum
 of squares minus one.
 
-Theorem (concavification). With :math:`N(\eta) = \max_u \sum_x \eta(x) r(x, u) - \lambda H(\eta)`, the
-best value is :math:`\lambda H(\pi)` plus the smallest concave function above N, at pi. That is also the
+Theorem (concavification). With :math:`N(\eta) = \max_u \sum_x \eta(x) r(x, u) - \lambda \Psi(\eta)`, the
+best value is :math:`\lambda \Psi(\pi)` plus the smallest concave function above N, at pi. That is also the
 least :math:`\ell^\top \pi` over the planes :math:`\ell` that lie above N everywhere. The optimal beliefs
 are points where N touches a best plane.
 
 Algorithm. Column generation. (1) Given finitely many beliefs, the best weights are a linear programme;
 its multipliers are a plane :math:`\ell`. (2) For every action find the belief at which the plane is
-exceeded most. It solves :math:`\max_\eta v^\top \eta - H(\eta)` with :math:`v = (r(\cdot, u) - \ell) /
+exceeded most. It solves :math:`\max_\eta v^\top \eta - \Psi(\eta)` with :math:`v = (r(\cdot, u) - \ell) /
 \lambda`: the softmax for alpha = 1, the sparse "entmax" for alpha > 1. (3) Add these beliefs and repeat.
 
 Certificate (the stopping rule). Let e be the largest excess in (2). The plane raised by e lies above N,
-so that no policy is worth more than :math:`\ell^\top \pi + e + \lambda H(\pi)`.
+so that no policy is worth more than :math:`\ell^\top \pi + e + \lambda \Psi(\pi)`.
 
 Theorem (locally invariant posteriors). A plane that is best at pi is best at every average of the optimal
 beliefs: with other weights on the *same* beliefs the agent is optimal at another prior. See `at_weights`.
@@ -71,7 +71,7 @@ class Separable:
     posteriors : ndarray, shape (U, X)
         The belief behind each action; NaN for an action that is not used.
     information : float
-        Expected H minus H of the prior: the cost is `price` times this.
+        Expected Psi minus Psi of the prior: the cost is `price` times this.
     value : float
         Expected utility minus cost.
     plane : ndarray, shape (X,)
@@ -97,7 +97,7 @@ class Separable:
 
 
 def entropy(belief: ArrayLike, order: float = 1.0) -> Floats:
-    r"""Return the convex function :math:`H_\alpha` at a belief: zero at certainty, negative elsewhere.
+    r"""Return the convex function :math:`\Psi_\alpha` at a belief: zero at certainty, negative elsewhere.
 
     Parameters
     ----------
@@ -306,7 +306,7 @@ def _best_weights(beliefs: Floats, net: Floats, prior: Floats) -> tuple[Floats, 
 
 
 def _peak(v: Floats, order: float) -> Floats:
-    """Return the belief that maximises v @ eta - H(eta): alpha-entmax of v, the softmax for alpha = 1."""
+    """Return the belief that maximises v @ eta - Psi(eta): alpha-entmax of v, the softmax for alpha = 1."""
     if order == 1:
         return np.asarray(softmax(v))
     # eta = (t)^(1 / (alpha - 1)) with t linear in v and decreasing in a level; bisect until eta sums to one.

@@ -257,7 +257,9 @@ def beliefs() -> Explorer:
             strokeDash=alt.StrokeDash("curve:N", title=None, sort=None, legend=STROKE),
         )
     )
-    points = base.transform_filter("datum.mark == 'point'").mark_point(size=90, filled=True, color="#5a3800")
+    points = base.transform_filter("datum.mark == 'point'").mark_point(
+        size=110, filled=True, color="#8a6fd1", opacity=1
+    )
     names = np.repeat(["allow", "remove", "best plane", "beliefs"], [81, 81, 2, 3])
     return explore(
         draw,
