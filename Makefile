@@ -72,8 +72,8 @@ lab: .venv/book.stamp
 bench: .venv/torch.stamp
 	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
 
-weights: .venv/torch.stamp ## Train the embedded model again and rewrite its card
-	@$(BIN)/python -m training.train && $(BIN)/python -m training.evaluate
+weights: .venv/torch.stamp ## Train the embedded model again, rewrite its card, record its reading
+	@$(BIN)/python -m training.train && $(BIN)/python -m training.evaluate && $(BIN)/python -m training.reading
 
 sync: .venv/book.stamp ## Rewrite what is derived from pyproject.toml: set-up cells, badges, addresses
 	@$(BIN)/python tools/sync.py

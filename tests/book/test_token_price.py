@@ -327,6 +327,8 @@ def test_relabelling():
     assert one["inverse"] == pytest.approx(0, abs=1e-8)
     assert one["opposite"] == pytest.approx(one["optimal"], abs=1e-8)
     assert one["optimal"] > 1e-3
+    uneven = [max_margin(chapter.data(B, reader), "free").margin for reader in ("inverse", "optimal")]
+    printed("token-price-free", "{:.4f} against {:.4f}".format(*uneven))
 
 
 @given(st.integers(0, 2**32 - 1))
@@ -359,6 +361,15 @@ def test_samples():
     assert niac < 0.15
     assert nis < 0.15
     assert chapter.rejections(A, "inverse", 50, 10, seed=3) == (1, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [50, 200, 1000])
+def test_the_hardest_reader_is_rejected_no_more_often_than_the_level(n):
+    """400 samples of the fixed reader; a share of 0.05 has a standard error of 0.011."""
+    niac, nis = chapter.rejections(A, "fixed", n, 400, seed=11)
+    assert niac < 0.085
+    assert nis < 0.085
 
 
 def test_learners():

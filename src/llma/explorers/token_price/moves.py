@@ -48,7 +48,8 @@ def purchase() -> Explorer:
         }
 
     kinds = ["read n tokens", "concave hull", "slope: price / stake"]
-    colour = alt.Color("kind:N", title=None, scale=alt.Scale(domain=kinds))
+    legend = alt.Legend(symbolType="stroke")
+    colour = alt.Color("kind:N", title=None, scale=alt.Scale(domain=kinds), legend=legend)
     scale = alt.Scale(domain=[0.5, 1.0])
     x = alt.X("tokens:Q", title="tokens read", scale=alt.Scale(domain=[0, 50]))
     title = "right decisions"
@@ -69,7 +70,7 @@ def purchase() -> Explorer:
             x=x,
             y=alt.Y("line:Q", title=title, scale=scale),
             color=colour,
-            strokeDash=alt.StrokeDash("kind:N", title=None, scale=alt.Scale(domain=kinds)),
+            strokeDash=alt.StrokeDash("kind:N", title=None, scale=alt.Scale(domain=kinds), legend=legend),
         )
     )
     return explore(
@@ -133,7 +134,7 @@ def microscope() -> Explorer:
             Slider("law", "cost of n tokens", LAWS, "linear"),
             Slider("level", "level of costs", LEVELS, 1.0),
         ],
-        alt.layer(bars, truth).encode(color=alt.Color(title=None)),
+        alt.layer(bars, truth).encode(color=alt.Color(title=None, legend=alt.Legend(symbolType="stroke"))),
         fixed={"tokens": t},
         title="The grid of stakes is a microscope",
         alt="Cost of reading against tokens read. A line with points is the true cost. At each number of "
