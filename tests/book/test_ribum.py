@@ -35,7 +35,7 @@ def test_the_story():
         f"$c_1-c_0$ is between {lower[1, 0]:.2f} and {upper[1, 0]:.2f}",
         f"$c_2-c_1$ between {lower[2, 1]:.2f} and {upper[2, 1]:.2f}",
         f"$c_2-c_0$ between {lower[2, 0]:.2f} and {upper[2, 0]:.2f}",
-        f"$(s_2-s_1)(A_2-A_1)=2\\cdot(-.15)={result.cycle.total:.2f}$",
+        f"sums to $2\\cdot(-.15)={result.cycle.total:.2f}$",
     )
     low, high = ribum.cost_levels(first, stakes)
     printed(
