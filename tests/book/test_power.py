@@ -16,6 +16,7 @@ from llma.ribum.power import power as power_of
 from llma.ribum.projection import least_distance
 from llma.ribum.reconstruct import max_margin
 from llma.ribum.vacuous import obstacle, rationalise
+from tests.book import browser
 from tests.book.passages import cell, passage, printed
 
 EVEN = np.array([0.5, 0.5])
@@ -400,6 +401,13 @@ def test_tangents_touch_the_curve():
     for name in ("first action", "second action"):
         gap = np.array(lines["curve G"]) - np.array(lines[name])
         assert gap.min() == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.site
+def test_explorers_in_the_browser():
+    made = [power.tangents(), power.curves(), power.vacuity(), power.authors()]
+    browser.check_page("book/power", made)
+    browser.check_page("notebooks/power", made)
 
 
 def finished(identity, namespace):

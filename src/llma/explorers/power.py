@@ -526,23 +526,24 @@ def vacuity() -> Explorer:
         free, common, known = margins(low, high)
         return {
             "margin": table.T.ravel(),
-            "here": np.where(np.tile(np.isclose(grid, high), len(names)), 1.0, 0.0),
+            "here": np.full(table.size, high),
             "free utilities": free,
             "one utility, known stakes": common,
             "known utility": known,
             "verdict with the known utility": "rational" if known >= -1e-9 else "not rational",
         }
 
-    base = alt.Chart(NOW).encode(
-        x=alt.X("accuracy:Q", title="accuracy at stake 4", scale=alt.Scale(domain=[0, 1])),
-        y=alt.Y("margin:Q", title="margin", scale=alt.Scale(domain=[-1, 0.3], clamp=True)),
-        color=alt.Color("utilities:N", title="utilities", sort=None, legend=STROKE),
+    lines = (
+        alt.Chart(NOW)
+        .mark_line()
+        .encode(
+            x=alt.X("accuracy:Q", title="accuracy at stake 4", scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("margin:Q", title="margin", scale=alt.Scale(domain=[-0.6, 0.2], clamp=True)),
+            color=alt.Color("utilities:N", title="utilities", sort=None, legend=STROKE),
+            strokeDash=alt.StrokeDash("utilities:N", title="utilities", sort=None, legend=STROKE),
+        )
     )
-    chart = base.mark_line().encode(
-        strokeDash=alt.StrokeDash("utilities:N", title="utilities", sort=None, legend=STROKE)
-    ) + base.mark_point(filled=True, size=90).encode(
-        opacity=alt.Opacity("here:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None)
-    )
+    chart = lines + alt.Chart(NOW).mark_rule(color="gray").encode(x="here:Q")
     stops = (0.1, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
     return explore(
         draw,
@@ -556,7 +557,8 @@ def vacuity() -> Explorer:
             "utilities": [name for name in names for _ in grid],
         },
         title="What the margin can see",
-        alt="Margin over the accuracy at the higher stake, for three ways to treat utilities. With free "
+        alt="Margin over the accuracy at the higher stake, for three ways to treat utilities, and an upright "
+        "line at the accuracy chosen. With free "
         "utilities it is positive except at isolated points. With a known utility it is negative as soon as "
         "the accuracy at the higher stake is below the other one, or below one half.",
     )
