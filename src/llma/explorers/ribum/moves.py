@@ -189,7 +189,7 @@ def bounds() -> Explorer:
     return explore(
         draw,
         [
-            Slider("environments", "stakes from 0.25 to 16: how many", GRIDS, 3, fmt="{:d}"),
+            Slider("environments", "stakes from 0.25 to 16: how many", GRIDS, 4, fmt="{:d}"),
             Slider("law", "reading costs", LAWS, "by token"),
         ],
         lines + intervals,
