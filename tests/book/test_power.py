@@ -189,6 +189,9 @@ def test_one_binding_inequality_halves_the_size():
 def test_who_is_caught():
     few, many = (power.rates("one swap", n)[2] for n in (40, 160))
     printed("power-who", f"{few:.2f} with 40, {many:.2f} with 160")
+    small = power.rates("coin", 10)
+    printed("power-tests", f"it rejects the coin {100 * small[2]:.0f} times in 100")
+    assert small[1] <= 0.05
     for reader in ("reads more", "two levels"):
         _, box, projection, capacity = power.rates(reader, 160)
         assert box <= projection <= 0.06
@@ -245,7 +248,7 @@ def test_the_published_answers():
         "power-authors",
         f"p = {hits.p_value:.2f}",
         f"label 1 asks for $w\\le{below[1, 1]:.2f}$, label 5 for $w\\ge{below[4, 5]:.2f}$",
-        "label 2, used once, for $w=1$",
+        "label 2, used once, for $w=1.$",
         f"all weights outside {low:.2f} to {high:.2f} are rejected",
         "every weight from {:.2f} to {:.2f} in the sample".format(*sample[1]),
     )
@@ -376,10 +379,10 @@ def test_exercise_sign():
 
 def test_bronars():
     rng = np.random.default_rng(9)
-    rows = rng.random((200_000, 3, 2))
+    rows = rng.random((100_000, 3, 2))
     accuracy = rows.mean(axis=2)
     share = ((accuracy[:, 0] >= 0.5) & (np.diff(accuracy, axis=1) >= 0).all(axis=1)).mean()
-    assert share == pytest.approx(1 / (2**3 * 6), abs=4.5 * sqrt(1 / 48 / 200_000))
+    assert share == pytest.approx(1 / (2**3 * 6), abs=4.5 * sqrt(1 / 48 / 100_000))
     printed("power-beyond", f"\\frac1{{2^5\\,5!}}=\\frac1{{{2**5 * factorial(5)}}}")
     assert 0.2 < power.rates("one swap", 40)[2] < 0.3
     printed("power-beyond", "about one time in four")
