@@ -8,9 +8,10 @@ Theorem. For given utilities the data are those of such an agent, with one cost 
 environments, if and only if no action switch improves (NIAS) and no cycle of attention improves (NIAC).
 
 Modules. `data`: the choices. `conditions`: NIAS, NIAC and NIS in closed form. `cycles`: negative cycles, and
-the costs that exist without one. `certificates`: why data are rejected, in a sentence. `costs`: the least
-cost that explains the data, bounds, prices. `degenerate`: why a margin is exactly zero. `testing`: `test` and
-`nis`, which return what `result` defines. `polytope` (with `forms`, `walks`): the set of rational tables.
+the costs that exist without one. `certificates`: why data are rejected, in a sentence. `costs`: bounds
+and prices. `canonical`: the least cost that explains the data. `degenerate`: why a margin is exactly zero.
+`testing`: `test` and `nis`, which return what `result` defines.
+`polytope` (with `forms`, `walks`): the set of rational tables.
 `sampling`, `projection` (with `least_distance`), `box`, `split`, `naive`, `counts`: tests on counts.
 `agents`, `power`: whom they reject, and how often.
 Unknown utilities: `restrictions` says which are admitted, `programs` and `solver` are the linear programmes,
@@ -23,6 +24,7 @@ Reference. Caplin and Martin, Economic Journal 125, 2015; Caplin and Dean, Ameri
 
 from llma.ribum import agents, restrictions
 from llma.ribum.box import box_p_value
+from llma.ribum.canonical import CanonicalCost, canonical_cost
 from llma.ribum.certificates import CycleCertificate, EnvyCertificate, SwitchCertificate
 from llma.ribum.conditions import (
     experiment_values,
@@ -32,7 +34,7 @@ from llma.ribum.conditions import (
     own_values,
     same_prior,
 )
-from llma.ribum.costs import CanonicalCost, PriceInterval, canonical_cost, cost_levels, price_interval
+from llma.ribum.costs import PriceInterval, cost_levels, price_interval
 from llma.ribum.counts import nis_counts, test_counts
 from llma.ribum.cutting import max_margin_by_cuts
 from llma.ribum.cycles import cost_bounds, negative_cycle, potentials, worst_cycle

@@ -1,18 +1,10 @@
-r"""Costs of attention that explain the data: the least one, all of them, and a price per unit.
+r"""Costs of attention that explain the data: how large they can be, and a price per unit.
 
 Data that satisfy NIAC leave the cost of attention open. What they say is
 
 .. math:: c_m - c_k \le w_{mk} = K_{mm} - K_{mk} \quad \text{for all } m, k,
 
 so costs are known up to intervals (`llma.ribum.cycles.cost_bounds`).
-
-*Canonical cost.* Given costs c of the observed experiments, the least cost of any experiment
-:math:`\beta` is the one that just makes it unattractive everywhere,
-
-.. math:: C^*(\beta) = \max\{0,\ \max_m\, J_m(\beta) - K_{mm} + c_m\} ,
-
-with :math:`J_m(\beta) = \sum_y \max_v \sum_x \pi_m(x)\,\beta(y \mid x)\,r_m(x, v)`. It is zero at no
-information, rises with information, and is convex; :math:`C^*(p_m) = c_m`.
 
 *Levels.* Differences become levels once looking at nothing is free and nothing costs less: "blind" is one
 more environment, with utility zero. Its edges are :math:`w_{m,blind} = K_{mm} - J_m(blind)`, the value of
@@ -38,7 +30,7 @@ from numpy.typing import ArrayLike
 from llma import checks
 from llma.checks import Floats
 from llma.ribum.conditions import niac_weights, relative, value_matrix
-from llma.ribum.cycles import potentials, shortest_paths
+from llma.ribum.cycles import shortest_paths
 from llma.ribum.data import ChoiceData, utilities
 
 ALLOWANCE = checks.TOLERANCE
@@ -63,93 +55,6 @@ def allowances(utility: Floats) -> Floats:
     array([1.e-08, 5.e-07])
     """
     return np.asarray(ALLOWANCE * np.ptp(utility, axis=-1).max(axis=-1))
-
-
-@dataclass(frozen=True, eq=False)
-class CanonicalCost:
-    """The least cost of attention that explains the data, given what the observed experiments cost.
-
-    Call it with an experiment, shape (..., X, Y), to get its cost, shape (...).
-
-    Attributes
-    ----------
-    weighted : ndarray, shape (M, X, U)
-        Prior times utility.
-    values : ndarray, shape (M,)
-        K[m, m].
-    costs : ndarray, shape (M,)
-        What the experiments of the data cost.
-    """
-
-    weighted: Floats
-    values: Floats
-    costs: Floats
-
-    def __call__(self, experiment: ArrayLike) -> Floats:
-        """Return the cost of an experiment p(y given x), shape (..., X, Y), or a stack of them.
-
-        Raises
-        ------
-        ValueError
-            If a row of the experiment is not a probability vector, or its number of states is wrong.
-        """
-        table = checks.belief(experiment, "experiment")
-        if table.ndim < 2 or table.shape[-2] != self.weighted.shape[1]:
-            raise ValueError(
-                f"experiment: has shape {table.shape}; expected (..., {self.weighted.shape[1]}, Y), one row "
-                "a state"
-            )
-        worth = np.einsum("...xy,mxv->...myv", table, self.weighted).max(axis=-1).sum(axis=-1)
-        return np.asarray(np.maximum((worth - self.values + self.costs).max(axis=-1), 0.0))
-
-
-def canonical_cost(data: ChoiceData, utility: ArrayLike, costs: ArrayLike | None = None) -> CanonicalCost:
-    """Return the canonical cost, a function of experiments (kernel cost).
-
-    Parameters
-    ----------
-    data : ChoiceData
-        Choices in M environments that satisfy NIAC.
-    utility : array_like, shape (X, U) or (M, X, U)
-        Known utility.
-    costs : array_like, shape (M,), optional
-        Costs of the observed experiments; None takes the least ones that the data allow.
-
-    Returns
-    -------
-    CanonicalCost
-
-    Raises
-    ------
-    ValueError
-        If NIAC fails, or the given costs do not explain the data.
-
-    Notes
-    -----
-    A cost that depends on posteriors is, within a group of equal priors, the same thing. Take one group at a
-    time.
-
-    Examples
-    --------
-    >>> data = ChoiceData([0.5, 0.5], [[[0.75, 0.25], [0.25, 0.75]], [[1, 0], [0, 1]]])
-    >>> cost = canonical_cost(data, [[[1, 0], [0, 1]], [[4, 0], [0, 4]]])
-    >>> [float(cost(p)) for p in data.choice]
-    [0.0, 0.25]
-    >>> float(cost([[0.9, 0.1], [0.1, 0.9]]))
-    0.15
-    """
-    r = relative(utilities(utility, data))
-    weights = niac_weights(data, r)
-    tolerance = allowances(r)
-    if costs is None:
-        c = potentials(weights, tolerance)
-    else:
-        c = checks.real_array(costs, "costs", ndim=1)
-        if c.shape != (data.n_environments,):
-            raise ValueError(f"costs: have shape {c.shape}; expected ({data.n_environments},)")
-        _explains(c, weights, _information_values(data, r), tolerance)
-    values = np.diagonal(value_matrix(data.priors, data.choice, r))
-    return CanonicalCost(data.priors[:, :, None] * r, values, c)
 
 
 def cost_levels(data: ChoiceData, utility: ArrayLike, cost: str = "kernel") -> tuple[Floats, Floats]:
@@ -185,7 +90,7 @@ def cost_levels(data: ChoiceData, utility: ArrayLike, cost: str = "kernel") -> t
     n = data.n_environments
     weights = np.zeros((n + 1, n + 1))  # the last row and column: blind
     weights[:n, :n] = niac_weights(data, r, cost)
-    weights[:n, n] = _information_values(data, r)
+    weights[:n, n] = information_values(data, r)
     paths = shortest_paths(weights, np.append(allowances(r), 0.0))
     return np.asarray(-paths[n, :n] + 0.0), np.asarray(paths[:n, n])
 
@@ -285,27 +190,17 @@ def price_interval(
     return PriceInterval(lower, upper, low if lower > 0 else None, high if upper < np.inf else None)
 
 
-def _information_values(data: ChoiceData, utility: Floats) -> Floats:
-    """Return K[m, m] minus the value of deciding blindly, shape (M,)."""
+def information_values(data: ChoiceData, utility: Floats) -> Floats:
+    """Return K[m, m] minus the value of deciding blindly, shape (M,).
+
+    Examples
+    --------
+    >>> data = ChoiceData([0.5, 0.5], [[[0.75, 0.25], [0.25, 0.75]], [[1, 0], [0, 1]]])
+    >>> information_values(data, np.array([np.eye(2), 4 * np.eye(2)]))
+    array([0.25, 2.  ])
+    """
     blind = (data.priors[:, :, None] * utility).sum(axis=1).max(axis=1)
     return np.asarray(np.diagonal(value_matrix(data.priors, data.choice, utility)) - blind)
-
-
-def _explains(costs: Floats, weights: Floats, information: Floats, tolerance: Floats) -> None:
-    gap = weights - (costs[:, None] - costs[None]) + tolerance[:, None]
-    if (gap < 0).any():
-        m, k = (int(i) for i in np.argwhere(gap < 0)[0])
-        raise ValueError(
-            f"costs: environment {m} would rather pay {costs[k]:.6g} for the attention of {k} than "
-            f"{costs[m]:.6g} for its own; costs[{m}] - costs[{k}] must be at most {weights[m, k]:.6g}"
-        )
-    bad = (costs < -tolerance) | (costs > information + tolerance)
-    if bad.any():
-        m = int(bad.argmax())
-        raise ValueError(
-            f"costs: entry {m} is {costs[m]:.6g}; it must lie between 0 and {information[m]:.6g}, what the "
-            "information is worth there"
-        )
 
 
 def _pair(pair: tuple[int, int] | None) -> str:
