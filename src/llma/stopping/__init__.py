@@ -7,8 +7,11 @@ Model. A state x with belief :math:`\pi`. At each step the controller either con
 .. math:: V(\pi) = \min\Bigl\{ \min_a c_a^\top\pi,\;
     c^\top\pi + \rho \sum_y \sigma(\pi, y)\, V(T(\pi, y)) \Bigr\}.
 
-Modules. `model`: the class `CentralControl`. `hinges`: concave piecewise-linear functions. `reveal`: the
-exact solution for two states. `solution`: what it hands back.
+Modules. `model`: the class `CentralControl`. `reveal`: the exact solution for two states when continuing
+reveals observations, with lines (`hinges`). `recursion`: the same where beliefs and values jump, with pieces
+(`pieces`). `crowd`: social learning as a continuation, and as what follows a stop. `structure`: what signs
+say before anything is solved. `detection`: a change to be detected. `policies`, `simulate`, `evaluate`: what
+one may do instead, and what it costs. `solution`: what a solver hands back.
 
 Reference. Wald, Annals of Mathematical Statistics 16, 1945; Shiryaev, Theory of Probability and its
 Applications 8, 1963; Jain and Krishnamurthy, IEEE Access, 2025 (arXiv 2411.01271).
@@ -19,7 +22,51 @@ Applications 8, 1963; Jain and Krishnamurthy, IEEE Access, 2025 (arXiv 2411.0127
 (0.8344, ['[0.834359, 1]'])
 """
 
-from llma.stopping.model import CentralControl
+from llma.stopping.crowd import HandOver
+from llma.stopping.detection import quickest_detection
+from llma.stopping.evaluate import policy_cost
+from llma.stopping.model import CONTINUATIONS, CentralControl
+from llma.stopping.policies import (
+    AlwaysReveal,
+    Exploration,
+    MajorityOfFirst,
+    NeverReveal,
+    Policy,
+    StopIn,
+    View,
+    Wald,
+)
+from llma.stopping.simulate import Runs, simulate
 from llma.stopping.solution import Interval, Solution
+from llma.stopping.structure import (
+    SignTable,
+    delta,
+    delta_signs,
+    predicted_region,
+    two_thresholds_guaranteed,
+)
 
-__all__ = ["CentralControl", "Interval", "Solution"]
+__all__ = [
+    "CONTINUATIONS",
+    "AlwaysReveal",
+    "CentralControl",
+    "Exploration",
+    "HandOver",
+    "Interval",
+    "MajorityOfFirst",
+    "NeverReveal",
+    "Policy",
+    "Runs",
+    "SignTable",
+    "Solution",
+    "StopIn",
+    "View",
+    "Wald",
+    "delta",
+    "delta_signs",
+    "policy_cost",
+    "predicted_region",
+    "quickest_detection",
+    "simulate",
+    "two_thresholds_guaranteed",
+]

@@ -9,10 +9,12 @@ from numpy.typing import ArrayLike
 
 from llma import checks
 from llma.checks import Floats
+from llma.stopping.crowd import solve_social
 from llma.stopping.reveal import solve_reveal
 from llma.stopping.solution import Solution
 
-CONTINUATIONS = ("reveal",)
+CONTINUATIONS = ("reveal", "social")
+TIES = ("low", "own", "coin")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +33,18 @@ class CentralControl:
         before you pass it.
     discount : float
         Between 0 and 1 (1 excluded).
-    continuation : {"reveal"}
-        What the public belief sees while the controller continues: the observation itself.
+    continuation : {"reveal", "social"}
+        What the public belief sees while the controller continues. "reveal": the observation itself.
+        "social": only the action of an agent who minimises `cost` given the public belief and its own
+        observation.
+    cost : array_like, shape (X, A), optional
+        Cost of the agents' actions to the agents; with ``continuation="social"`` only.
     transition : array_like, shape (X, X), optional
         Law of the next state; None for a state that does not move. The state moves before the observation.
+        With ``continuation="social"`` the state must not move.
+    tie : {"low", "own", "coin"}
+        What agents do when two actions are equally good, as in `llma.social.SocialLearning`; with
+        ``continuation="social"`` only.
 
     Raises
     ------
@@ -61,7 +71,9 @@ class CentralControl:
     stop_cost: Floats
     discount: float
     continuation: str
+    cost: Floats | None
     transition: Floats
+    tie: str
 
     def __init__(
         self,
@@ -71,7 +83,9 @@ class CentralControl:
         discount: float,
         *,
         continuation: str = "reveal",
+        cost: ArrayLike | None = None,
         transition: ArrayLike | None = None,
+        tie: str = "low",
     ) -> None:
         table = checks.stochastic_matrix(likelihood, "likelihood")
         n_states = len(table)
@@ -94,8 +108,12 @@ class CentralControl:
             "stop_cost": final,
             "discount": checks.discount(discount),
             "continuation": continuation,
+            "cost": _agents_cost(cost, continuation, n_states),
             "transition": matrix,
+            "tie": checks.one_of(tie, "tie", TIES),
         }
+        if continuation == "social" and not np.array_equal(matrix, np.eye(n_states)):
+            raise ValueError("transition: with continuation 'social' the state must not move; leave it out")
         for name, value in values.items():
             if isinstance(value, np.ndarray):
                 value.setflags(write=False)
@@ -122,7 +140,7 @@ class CentralControl:
         system = np.eye(self.n_states) - self.discount * self.transition
         return np.asarray(np.linalg.solve(system, self.continue_cost))
 
-    def solve(self, tolerance: float = 1e-9) -> Solution:
+    def solve(self, tolerance: float = 1e-8) -> Solution:
         """Return the value, the stop region and the threshold, with a proved error bound (two states).
 
         Parameters
@@ -150,4 +168,16 @@ class CentralControl:
             raise ValueError(f"solve: needs two states, got {self.n_states}")
         if not tolerance > 0:
             raise ValueError(f"tolerance: is {tolerance}; expected a positive number")
+        if self.cost is not None:
+            return solve_social(self, self.cost, tolerance)
         return solve_reveal(self, tolerance)
+
+
+def _agents_cost(cost: ArrayLike | None, continuation: str, n_states: int) -> Floats | None:
+    if continuation == "social":
+        if cost is None:
+            raise ValueError("cost: continuation 'social' needs the cost of the agents, shape (X, A)")
+        return checks.cost_matrix(cost, "cost", n_states=n_states)
+    if cost is not None:
+        raise ValueError("cost: only continuation 'social' uses it; leave it out")
+    return None

@@ -108,6 +108,7 @@ def solve_reveal(problem: CentralControl, tolerance: float) -> Solution:
         stop_value=hinges_of_minimum(stop),
         stop_region=region,
         certain_stop_region=union([part for parts in certain for part in parts], gap=TIE),
+        possible_stop_region=region,
         stop_regions_by_action=by_action,
         threshold=threshold,
         side=side,

@@ -52,24 +52,25 @@ class Solution:
     Attributes
     ----------
     value : callable, beliefs (..., 2) -> (...)
-        Least expected discounted cost. The true value lies between ``value - error_bound`` and ``value``
-        (up to rounding).
+        Least expected discounted cost. The true value is within `error_bound` of it (and, when continuing
+        reveals, not above it), up to rounding.
     continue_value : callable
         The same if the first step is to continue.
     stop_value : callable
         The cost of stopping at once.
     stop_region : tuple of Interval
-        Beliefs q = belief[1] at which it is best to stop, from left to right. Ties stop. No belief outside
-        it belongs to the true stop region.
-    certain_stop_region : tuple of Interval
-        Beliefs at which it is proved that stopping is best. The true stop region lies between the two.
+        Beliefs q = belief[1] at which it is best to stop, from left to right. Ties stop.
+    certain_stop_region, possible_stop_region : tuple of Interval
+        The true stop region contains the one and is contained in the other: the error bound, applied to
+        the decision.
     stop_regions_by_action : tuple of tuple of Interval
         Entry a: where stopping with action a is best (they may touch and, where two actions tie, overlap).
     threshold : float or None
         The q at which the decision changes, if the stop region is one interval that reaches exactly one of
         the ends 0 and 1.
     side : {"upper", "lower"} or None
-        "upper": stop if and only if q >= threshold. "lower": stop if and only if q <= threshold.
+        "upper": stop if and only if q >= threshold. "lower": stop if and only if q <= threshold. (With
+        social learning the end itself may not belong to the stop region; `stop_region` says so.)
     reason : str
         Why there is no threshold; empty if there is one.
     error_bound : float
@@ -85,6 +86,7 @@ class Solution:
     stop_value: Value
     stop_region: tuple[Interval, ...]
     certain_stop_region: tuple[Interval, ...]
+    possible_stop_region: tuple[Interval, ...]
     stop_regions_by_action: tuple[tuple[Interval, ...], ...]
     threshold: float | None
     side: str | None
@@ -95,13 +97,17 @@ class Solution:
 
     @property
     def threshold_bounds(self) -> tuple[float, float] | None:
-        """Two numbers between which the true threshold is proved to lie; None without a threshold."""
+        """Two numbers between which the true threshold is proved to lie; None without a threshold.
+
+        They are exact up to rounding in the value, which moves a threshold by about 1e-12 of the cost scale
+        over the slope at which the two costs cross.
+        """
         if self.threshold is None:
             return None
-        surest = self.certain_stop_region
+        surest, widest = self.certain_stop_region, self.possible_stop_region
         if self.side == "upper":
-            return self.threshold, surest[-1].lower if surest else 1.0
-        return surest[0].upper if surest else 0.0, self.threshold
+            return widest[-1].lower, surest[-1].lower if surest else 1.0
+        return surest[0].upper if surest else 0.0, widest[0].upper
 
     def stops_at(self, q: float) -> bool:
         """Whether it is best to stop at q = belief[1]."""
