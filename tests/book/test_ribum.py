@@ -10,6 +10,7 @@ from scipy.optimize import linprog
 from llma import ribum
 from llma.explorers import ribum as chapter
 from llma.ribum.cycles import cycle_means
+from tests.book import browser
 from tests.book.passages import cell, passage, printed
 from tests.ribum.oracle import HALF, exact_value
 
@@ -415,3 +416,10 @@ def test_cycles_of_three_are_rare_but_there(notebook):
     """The search of the notebook, whose verdicts do not depend on listing cycles."""
     assert 0 < notebook["only"].sum() < notebook["fail"].sum()
     assert (cycle_means(notebook["w"][notebook["only"]]) < 0).all()
+
+
+@pytest.mark.site
+def test_explorers_in_the_browser():
+    cycles, priors, bounds = chapter.cycles(), chapter.priors(), chapter.bounds()
+    browser.check_page("book/ribum", [priors, cycles, bounds])
+    browser.check_page("notebooks/ribum", [cycles, priors, bounds])
