@@ -23,7 +23,7 @@ def lower_by_grid(problem: CentralControl, n: int, steps: int) -> tuple[np.ndarr
     following = np.divide(joint[..., 1], chance, out=np.zeros_like(chance), where=chance > 0)
     stop = (belief @ problem.stop_cost).min(axis=1)
     vertex = np.zeros(2)
-    for _ in range(20_000):
+    for _ in range(600):
         after = problem.continue_cost + problem.discount * problem.transition @ vertex
         vertex = np.minimum(problem.stop_cost.min(axis=1), after)
     value = belief @ vertex

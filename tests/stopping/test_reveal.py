@@ -35,7 +35,17 @@ def test_value_against_recursion_from_one_belief(discount: float, q: float) -> N
     assert float(solution.value([1 - q, q])) == pytest.approx(by_recursion(problem, q, 150), abs=1e-9)
 
 
-@settings(max_examples=40)
+def test_thresholds_by_recursion_on_either_side() -> None:
+    """Just inside it stops, just outside it continues: by a recursion that knows no line."""
+    for p in (0.6, 0.7, 0.9):
+        problem = base(p)
+        edge = problem.solve(1e-9).threshold
+        for q, stops in ((edge - 2e-6, False), (edge + 2e-6, True)):
+            at_once = 10 * (1 - q)
+            assert (by_recursion(problem, q, 200) >= at_once - 1e-13) == stops
+
+
+@settings(max_examples=20)
 @given(
     stochastic_matrices(2, 3),
     stochastic_matrices(2, 2),
@@ -56,7 +66,7 @@ def test_value_between_a_grid_from_below_and_itself_from_above(
         likelihood, running[:, 0], 4 * final, discount, transition=transition if moving else None
     )
     solution = problem.solve(1e-7)
-    q, lower = lower_by_grid(problem, 401, 400)
+    q, lower = lower_by_grid(problem, 201, 200)
     value = solution.value(np.stack([1 - q, q], axis=1))
     assert (value >= lower - 1e-9).all()
     assert solution.error_bound <= 1e-7
