@@ -262,8 +262,8 @@ def ratio_explorer() -> Explorer:
                 np.concatenate([np.full(len(counts), ratio), widest, sparse]), low_end, high_end
             ),
             "bounds at six stakes": f"{bounds[-1][0]:.3f} to {bounds[-1][1]:.3f}",
-            "max-margin, one stake and six": f"{widest[0]:.3f}, {widest[-1]:.3f}",
-            "sparsest, one stake and six": f"{sparse[0]:.3f}, {sparse[-1]:.3f}",
+            "max-margin, one stake and six": f"{_picked(widest[0])}, {_picked(widest[-1])}",
+            "sparsest, one stake and six": f"{_picked(sparse[0])}, {_picked(sparse[-1])}",
         }
 
     scale = alt.Scale(domain=[low_end, high_end], type="log")
@@ -281,9 +281,9 @@ def ratio_explorer() -> Explorer:
     return explore(
         draw,
         [
-            Slider("ratio", "true ratio", (0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0), 0.5),
-            Slider("price", "price of a nat", (0.5, 1.0, 1.5, 2.0), 1.0),
-            Slider("prior", "prior of state 1", (0.5, 0.6, 0.7), 0.6),
+            Slider("ratio", "true ratio", (0.2, 0.5, 0.8, 1.25, 2.0), 0.5),
+            Slider("price", "price of a nat", (0.5, 1.0, 2.0), 1.0),
+            Slider("prior", "prior of state 1", (0.5, 0.6), 0.6),
         ],
         bar + points,
         fixed={
@@ -341,6 +341,11 @@ def bounds_map() -> Explorer:
         "the true gain, and the largest that fits. With few environments most bounds are infinite. With more "
         "of them both sides approach the truth.",
     )
+
+
+def _picked(ratio: float) -> str:
+    """Return a ratio for a read-out."""
+    return "no margin" if np.isnan(ratio) else f"{ratio:.3f}"
 
 
 def _short(value: float) -> str:

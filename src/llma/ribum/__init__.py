@@ -44,7 +44,7 @@ from llma.ribum.identified import UtilityBounds, utility_bounds
 from llma.ribum.polytope import Polytope
 from llma.ribum.power import Power, SampleSize, bonferroni, draw_counts, holm, power, sample_size
 from llma.ribum.projection import Projection, project
-from llma.ribum.reconstruct import Reconstruction, margin_at, max_margin
+from llma.ribum.reconstruct import Reconstruction, margin_at, max_margin, most_at_stake
 from llma.ribum.restrictions import Restriction
 from llma.ribum.result import NisResult, RibumResult
 from llma.ribum.sampling import CountsTest, Sample
@@ -86,6 +86,7 @@ __all__ = [
     "margin_at",
     "max_margin",
     "max_margin_by_cuts",
+    "most_at_stake",
     "negative_cycle",
     "niac_weights",
     "nias_slack",

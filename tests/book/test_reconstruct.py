@@ -1,0 +1,349 @@
+"""The chapter on reconstruction: every number that its prose prints, its theorems, its exercises, its explorers."""
+
+import itertools
+from fractions import Fraction as F
+
+import numpy as np
+import pytest
+
+from llma import ribum
+from llma.attention import shannon
+from llma.explorers import reconstruct
+from llma.ribum import ChoiceData
+from llma.ribum.restrictions import common, free, monotone
+from tests.book.passages import cell, passage, printed
+
+
+def tracker(rights, prior=(0.5, 0.5)):
+    return ChoiceData(prior, [[[a, 1 - a], [1 - a, a]] for a in rights])
+
+
+def test_the_story():
+    known = reconstruct.reader()
+    picks = [reconstruct.selected(reconstruct.first(known, count)) for count in (1, 2, 3, 4)]
+    printed(
+        "reconstruct-story",
+        f"With one stake both rules say {picks[0][0]:.3f}.",
+        f"With two stakes max-margin says {picks[1][0]:.3f} and the sparsest {picks[1][1]:.3f}.",
+        f"The true $\\delta$ is {reconstruct.TRUTH}.",
+    )
+    assert picks[0][0] == pytest.approx(picks[0][1], abs=1e-6)
+    for count, chosen in zip((1, 2, 3, 4), picks, strict=True):
+        low, high = reconstruct.ratio_bounds(reconstruct.first(known, count))
+        assert low <= reconstruct.TRUTH <= high
+        assert all(low - 1e-6 <= ratio <= high + 1e-6 for ratio in chosen)
+    assert known.data.priors[0].tolist() == [0.4, 0.6]
+
+
+def test_invariances_and_the_table_of_factors():
+    known = reconstruct.reader(stakes=(4.0, 2.0, 1.0))
+    values = (known.data.joint * known.truth).sum(axis=(1, 2))
+    assert (np.diff(values) < 0).all()
+    utility = known.stakes[:, None, None] * known.truth
+    for factor, fits in ((0.49, False), (0.5, True), (1.3, True), (2.0, True), (2.01, False)):
+        scaled = utility * np.array([1.0, factor, 1.0])[:, None, None]
+        assert (ribum.margin_at(known.data, scaled) >= -1e-9) == fits
+    printed("reconstruct-known", "All factors from $\\tfrac12$ to 2 fit")
+
+
+def carried(priors, choice, utility):
+    """The values of carried posteriors, in exact fractions."""
+    joint = [
+        [[q * p for p in row] for q, row in zip(law, table, strict=True)]
+        for law, table in zip(priors, choice, strict=True)
+    ]
+    return [
+        [
+            sum(max(sum(joint[k][x][u] * utility[m][x][v] for x in (0, 1)) for v in (0, 1)) for u in (0, 1))
+            for k in (0, 1)
+        ]
+        for m in (0, 1)
+    ]
+
+
+def test_a_verdict_that_can_be_bought():
+    half, priors = F(1, 2), [[F(1, 2)] * 2, [F(9, 10), F(1, 10)]]
+    never = [[[F(1), F(0)]] * 2] * 2
+
+    def cycle(t):
+        utility = [[[F(1), F(0)], [t, 1 + t]], [[half, F(0)], [F(0), half]]]
+        k = carried(priors, never, utility)
+        return k[0][0] - k[0][1] + k[1][1] - k[1][0]
+
+    assert cycle(F(0)) == F(-1, 5)
+    for t in (F(1, 4), F(1, 2), F(1)):
+        assert cycle(t) == F(-1, 5) + F(2, 5) * t
+    printed("reconstruct-known", "sums to $-0.2$", "$-0.2+0.4\\,t$", "bought for $t=0.5$")
+
+
+def test_the_programme():
+    rng = np.random.default_rng(0)
+    for _ in range(10):
+        data = ChoiceData(rng.dirichlet(np.ones(3), 2), rng.dirichlet(np.ones(3), (2, 3)))
+        assert 0 <= ribum.max_margin(data).bound <= data.marginal.min() + 1e-9
+    prior = np.array([0.2, 0.3, 0.5])
+    sure = ChoiceData(prior, [np.eye(3)])
+    assert ribum.max_margin(sure).bound == pytest.approx(0.2)
+    assert ribum.margin_at(sure, np.eye(3)) == pytest.approx(0.2)
+
+
+def test_stakes_decide_by_the_order_of_values():
+    rng = np.random.default_rng(1)
+    seen = set()
+    for _ in range(150):
+        n = int(rng.integers(2, 5))
+        prior, utility = rng.dirichlet(np.ones(3)), rng.normal(size=(3, 3))
+        kernels = rng.dirichlet(np.full(3, 0.5), (n, 3))
+        replies = [(k.T @ (prior[:, None] * utility)).argmax(axis=1) for k in kernels]
+        data = ChoiceData(prior, [k @ np.eye(3)[u] for k, u in zip(kernels, replies, strict=True)])
+        stakes = rng.choice([1.0, 2.0, 3.0], n)
+        values = (data.joint * utility).sum(axis=(1, 2))
+        ordered = all(
+            values[m] >= values[k] - 1e-12 for m in range(n) for k in range(n) if stakes[m] > stakes[k]
+        )
+        assert ribum.test(data, stakes[:, None, None] * utility).rational == ordered
+        seen.add(ordered)
+    assert seen == {True, False}
+
+
+def test_one_environment_returns_the_prior():
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        q = rng.uniform(0.1, 0.9)
+        low, high = np.sort(rng.uniform(0.05, 0.95, 2))
+        data = ChoiceData([q, 1 - q], [[[high, 1 - high], [low, 1 - low]]])
+        found = ribum.max_margin(data, "common")
+        assert found.margin == pytest.approx(min(q, 1 - q) * (high - low), abs=1e-8)
+        assert reconstruct.ratio_of(found.utility[0]) == pytest.approx(q / (1 - q), rel=1e-5)
+        for share in (0.1, 1.0):
+            sparse = ribum.sparsest(data, "common", margin=share * found.margin * (1 - 1e-9))
+            assert reconstruct.ratio_of(sparse.utility[0]) == pytest.approx(q / (1 - q), rel=1e-4)
+    printed("reconstruct-widest", "It would be 0.667 for every true $\\delta$")
+    assert F(2, 5) / F(3, 5) == F(2, 3)
+
+
+def test_where_nias_binds_before_zero():
+    rng = np.random.default_rng(3)
+    kernel = rng.dirichlet(np.ones(2), 2)
+    priors = rng.dirichlet(np.ones(2), 2)
+    assert ribum.max_margin(ChoiceData(priors, [kernel, kernel])).bound == pytest.approx(0, abs=1e-9)
+    assert ribum.max_margin(ChoiceData(priors, [kernel, kernel]), cost="posterior").bound > 1e-4
+
+
+def test_posterior_odds_and_shannon():
+    known = reconstruct.reader()
+    odds = known.data.posteriors[:, :, 0] / known.data.posteriors[:, :, 1]
+    for count in (1, 2, 3, 4):
+        low, high = reconstruct.ratio_bounds(reconstruct.first(known, count))
+        assert low == pytest.approx(odds[:count, 1].max(), rel=1e-5)
+        assert high == pytest.approx(odds[:count, 0].min(), rel=1e-5)
+    printed(
+        "reconstruct-identified",
+        f"the interval from {odds[3, 1]:.3f} to {odds[3, 0]:.3f}",
+        f"from {odds[0, 1]:.4f} to {odds[0, 0]:.1f}",
+    )
+    for delta, prior, price, s in ((0.5, 0.6, 1.0, 1.0), (1.4, 0.5, 0.7, 1.3), (0.8, 0.45, 2.0, 3.0)):
+        shown = reconstruct.reader(
+            delta, (prior, 1 - prior) if delta > 1 else (1 - prior, prior), price, (s,)
+        )
+        a, b = np.exp(s / price), np.exp(s * delta / price)
+        if shown.data.choice.min() > 1e-6:
+            low, high = reconstruct.ratio_bounds(shown)
+            assert low == pytest.approx((1 - 1 / b) / (a - 1), rel=1e-5)
+            assert high == pytest.approx((b - 1) / (1 - 1 / a), rel=1e-5)
+    accuracy = known.data.choice[:, [0, 1], [0, 1]]
+    assert (np.diff(accuracy, axis=0) < 0).all(), "better in both states as the stake rises"
+
+
+def test_free_utilities_allow_nothing_to_be_at_stake():
+    known = reconstruct.reader(stakes=(4.0, 2.0, 1.0))
+    bounds = ribum.utility_bounds(known.data, (0, 0, 0, 1), free())
+    assert bounds.lower[1:, 1, 1] == pytest.approx(0, abs=1e-6)
+    printed("reconstruct-identified", "Even 0 fits in the environments 1 and 2")
+
+
+def test_rows_of_the_large_programme():
+    printed("reconstruct-many", f"these are {100 * 99 * 10 * 10:,} rows")
+
+
+def test_explorers_section():
+    explorer = reconstruct.ratio_explorer()
+    start = explorer.readouts(**explorer.start)
+    assert start["bounds at six stakes"] == "0.341 to 0.722"
+    assert start["max-margin, one stake and six"] == start["sparsest, one stake and six"] == "0.667, 0.667"
+    dear = explorer.readouts(ratio=0.5, price=2.0, prior=0.6)
+    assert dear["bounds at six stakes"] == "0.341 to 0.667"
+    used = reconstruct.reader(0.5, (0.4, 0.6), 2.0, reconstruct.LONG).data.used.sum(axis=1)
+    assert used.tolist() == [2, 2, 2, 2, 2, 1]
+    used = reconstruct.reader(0.2, (0.4, 0.6), 1.0, reconstruct.LONG).data.used.sum(axis=1)
+    assert used.tolist() == [2, 2, 2, 2, 1, 1]
+    assert "no margin" in explorer.readouts(ratio=0.2, price=1.0, prior=0.6)["sparsest, one stake and six"]
+    for ratio in (0.2, 0.5, 0.8, 1.25, 2.0):
+        for rule in ("max-margin", "sparsest"):
+            shown = explorer.readouts(ratio=ratio, price=1.0, prior=0.6)[f"{rule}, one stake and six"]
+            assert shown.startswith("0.667")
+    printed("reconstruct-explorers", "from 0.341 to 0.722", "0.341 to 0.667", "both rules say 0.667")
+
+    explorer = reconstruct.bounds_map()
+    finite = [
+        explorer.readouts(count=count, price=0.02, known="one utility")["states with finite bounds"]
+        for count in range(1, 9)
+    ]
+    assert finite[2] != "4 of 4"
+    assert finite[3:] == ["4 of 4"] * 5
+
+    def row(count, known, stars):
+        rows = [r for r in explorer.table(count=count, price=0.02, known=known) if r["stars"] == stars]
+        return [r["text"].replace("−", "-") for r in rows]
+
+    four, eight = row(4, "one utility", "1"), row(8, "one utility", "3")
+    printed("reconstruct-explorers", f"between ${four[0]}$ and {four[2]}")
+    printed("reconstruct-explorers", f"from ${eight[0]}$ to {eight[2]}, around the truth ${eight[1]}$")
+    plain, rising = row(8, "one utility", "4"), row(8, "and rising with stars", "4")
+    printed("reconstruct-explorers", f"from $[{plain[0]},{plain[2]}]$ to $[{rising[0]},{rising[2]}]$")
+    one = explorer.readouts(count=1, price=0.02, known="and rising with stars")
+    assert one["states with finite bounds"] == "4 of 4"
+    zero = [explorer.readouts(**setting)["largest margin"] == "0.0000" for setting in explorer.grid()]
+    assert np.mean(zero) > 0.5
+
+
+@pytest.mark.parametrize("restriction", [common(), monotone()])
+def test_the_truth_of_the_stars_lies_inside(restriction):
+    for price, count in itertools.product((0.01, 0.03), (2, 5, 8)):
+        known = reconstruct.stars_reader(price, count)
+        bounds = ribum.utility_bounds(known.data, (0, 4, 1, 0), restriction)
+        assert bounds.contains(np.broadcast_to(known.truth, known.data.choice.shape))
+
+
+@pytest.mark.parametrize("name", ["ratio_explorer", "bounds_map"])
+def test_explorers_evaluate_everywhere(name):
+    explorer = getattr(reconstruct, name)()
+    assert explorer.settings <= 2_000
+    for setting in itertools.islice(explorer.grid(), 0, None, 13):
+        assert explorer.table(**setting)
+
+
+def test_equal_priors_are_needed():
+    data = ChoiceData([[0.5, 0.5], [0.9, 0.1]], [[[0.75, 0.25], [0.25, 0.75]], [[1, 0], [1, 0]]])
+    stakes = np.array([2.0, 1.0])[:, None, None]
+    values = ribum.own_values(data, np.eye(2))
+    assert values == pytest.approx([0.75, 0.9])
+    assert ribum.test(data, stakes * np.eye(2)).rational
+    weights = ribum.niac_weights(data, stakes * np.eye(2))
+    assert weights[1, 0] == pytest.approx(0)
+    assert weights[0, 1] == pytest.approx(0.25 * 2)
+    printed("reconstruct-assumptions", "the cycle sums to $\\tfrac14s_0>0$")
+
+
+def test_exercise_levels():
+    rng = np.random.default_rng(4)
+    data = ChoiceData([0.3, 0.3, 0.4], rng.dirichlet(np.ones(3), (2, 3)))
+    utility = rng.normal(size=(2, 3, 3))
+    rising = utility + (np.ptp(utility) + 1) * np.arange(3)[None, :, None]
+    assert (np.diff(rising, axis=1) > 0).all()
+    assert ribum.margin_at(data, rising) == pytest.approx(ribum.margin_at(data, utility))
+
+
+def test_exercise_margin():
+    data = ChoiceData([0.4, 0.6], [[[0.9, 0.1], [0.1, 0.9]]])
+    found = ribum.max_margin(data, "common")
+    assert found.margin == pytest.approx(float(F(8, 25)))
+    assert reconstruct.ratio_of(found.utility[0]) == pytest.approx(2 / 3)
+    bounds = ribum.utility_bounds(data, (0, 0, 0, 1), "common")
+    assert bounds.lower[0, 1, 1] == pytest.approx(2 / 27)
+    assert bounds.upper[0, 1, 1] == pytest.approx(6)
+    printed("reconstruct-exercises", "\\tfrac8{25}=.32", "\\tfrac2{27}\\le\\delta\\le6")
+
+
+def test_exercise_stretch():
+    data = tracker((0.55, 0.65, 0.75, 0.85))
+    for factors in itertools.product((0.4, 0.5, 0.9, 1.0, 1.7, 2.5), repeat=3):
+        stakes = np.array([1.0, 2.0, 4.0, 8.0]) * np.array([1.0, *factors])
+        rational = ribum.test(data, stakes[:, None, None] * np.eye(2)).rational
+        assert rational == bool((np.diff(stakes) >= 0).all())
+
+
+def test_exercise_bisection():
+    g, delta, t = 3.0, 0.7, 0.9
+    for point, which in ((t / g, 0), (t * g, 1)):
+        acts = {o: o > delta for o in (point * g, point / g)}
+        both = len(set(acts.values())) == 2
+        assert both == ((which == 0) == (delta < t))
+
+
+def test_exercise_causes():
+    data = tracker((0.6, 0.9))
+    found = ribum.max_margin(data, common([0.5, 1.0]))
+    assert found.margin == pytest.approx(1 / 20)
+    assert "\\tfrac1{20}$ at $t=1$" in passage("reconstruct-exercises")
+
+
+def test_shannon_readers_are_what_they_say():
+    known = reconstruct.reader()
+    direct = shannon(reconstruct.PRIOR, 4 * np.diag([1.0, 0.5]), 1.0).choice
+    np.testing.assert_allclose(known.data.choice[1], direct)
+
+
+def finished(identity, namespace):
+    exec(cell("reconstruct", identity), namespace)
+
+
+@pytest.fixture
+def notebook():
+    namespace = {}
+    for identity in ("imports", "library-bounds"):
+        finished(identity, namespace)
+    source = cell("reconstruct", "theorem-stakes-check")
+    exec(source[: source.index("counts =")], namespace)
+    return namespace
+
+
+NAMES = {"odds": "exercise-odds", "stretch": "exercise-stretch-answer", "design": "exercise-design-answer"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_unfinished_exercises_say_so(notebook, capsys, name):
+    finished(NAMES[name], notebook)
+    capsys.readouterr()
+    finished(f"exercise-{name}-check", notebook)
+    assert capsys.readouterr().out == "finish the cell above\n"
+
+
+ODDS = """
+def odds_bounds(prior, choice):
+    prior, choice = np.asarray(prior), np.asarray(choice)
+    odds = prior[0] / prior[1] * choice[:, 0] / choice[:, 1]
+    return odds[:, 1].max(), odds[:, 0].min()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("odds", ODDS),
+        ("stretch", "factor = 5 / 3"),
+        ("design", "my_priors = [o / (1 + o) for o in (0.7 / 2.9, 0.7 * 2.9)]"),
+    ],
+)
+def test_right_answers_pass(notebook, capsys, name, answer):
+    exec(answer, notebook)
+    finished(f"exercise-{name}-check", notebook)
+    assert "well done" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "complaint"),
+    [
+        ("odds", ODDS.replace(".max()", ".min()"), "the lower end"),
+        ("odds", ODDS.replace(", odds[:, 0].min()", ", odds[:, 0].max()"), "the upper end"),
+        ("stretch", "factor = 2", "do not fit"),
+        ("stretch", "factor = 1.2", "a larger factor"),
+        ("design", "my_priors = [0.5] * 7", "one to six"),
+        ("design", "my_priors = [0.4, 0.5]", "not yet"),
+        ("design", "my_priors = [0.4, 1.5]", "probabilities"),
+    ],
+)
+def test_wrong_answers_are_told_why(notebook, name, answer, complaint):
+    exec(answer, notebook)
+    with pytest.raises(AssertionError, match=complaint):
+        finished(f"exercise-{name}-check", notebook)
