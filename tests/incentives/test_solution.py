@@ -116,7 +116,7 @@ def check_theorem(centre, mesh):
 
     q = solution.threshold
     assert loss * q * b[1] <= price(q) + 1e-6
-    assert price(q) <= loss * q * b[1] / (1 - centre.discount) + 1e-6
+    assert price(q) <= loss * q * max(1.0, b[1] / (1 - centre.discount)) + 1e-6
     assert 0 < q < agents.learning_region().lower
     grid = expit(np.linspace(logit(0.01), logit(0.99), mesh))
     ratio = solution.value(grid) / grid

@@ -3,8 +3,8 @@ r"""The solution of the centre's problem: value, regions of belief, thresholds, 
 Theorem (one-sided incentives, no loss from false alarms, a positive one from misses). There is a threshold
 :math:`0 < q_T < \underline q`, the lower end of the learning region, such that among the beliefs where agents
 herd on 0 it is best to pay if and only if :math:`q \ge q_T`. It lies between the roots of
-:math:`P = f q b_1 / (1-\rho)` and :math:`P = f q b_1`, where P is the expected cost of the least revealing
-incentive, f the loss and :math:`b_1 = p(1 \mid 1)`. The chapter "Paying agents to think" has the proof.
+:math:`P = f q \max\{1, b_1 / (1-\rho)\}` and :math:`P = f q b_1`, where P is the expected cost of the least
+revealing incentive, f the loss and :math:`b_1 = p(1 \mid 1)`. The chapter "Paying agents to think" proves it.
 
 Algorithm. The three options are compared at a mesh of log-odds in each of the zones "herd on 0", "learn" and
 "herd on 1"; each change of the best option is then located by evaluating 32 beliefs between the neighbours,
