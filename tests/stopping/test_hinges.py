@@ -89,7 +89,7 @@ def test_merging_merges() -> None:
     knots = np.linspace(0, 1, 1001)
     parabola = hinges_of_minimum(np.stack([knots**2, knots**2 - 2 * knots], axis=1))
     assert len(parabola.hinges) == 1000
-    assert len(merged(parabola, 1e-4).hinges) < 100
+    assert len(merged(parabola, 1e-4, passes=6).hinges) < 100
 
 
 def test_a_q_outside_the_interval_is_refused() -> None:

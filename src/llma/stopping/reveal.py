@@ -16,16 +16,24 @@ goes to one.
 Merging. After each step, corners of height below a small number are cut off upwards, so that the iterates
 remain upper bounds.
 
-Stopping rule and error bound. Let :math:`\hat V` be the last iterate and :math:`r = \max_q (\hat V - \mathcal
-T\hat V)^+`, computed at the corners of :math:`\hat V`, where the largest value of a difference of two concave
-piecewise-linear functions is attained. Then
+Stopping rule and error bound. Let :math:`\hat V` be the last iterate and :math:`r = (\hat V - \mathcal T\hat
+V)^+` its residual. Two bounds hold, whatever was merged on the way.
 
-.. math:: \hat V - \frac{r}{1 - \rho} \le V \le \hat V.
+(i) Always: :math:`\hat V - \max r / (1 - \rho) \le V \le \hat V`.
 
-Proof. :math:`\mathcal T` is monotone, and :math:`\mathcal T(\hat V - k) \ge \mathcal T \hat V - \rho k` for
-:math:`k \ge 0`. With :math:`k = r/(1-\rho)`: :math:`\mathcal T(\hat V - k) \ge \hat V - r - \rho k = \hat V -
-k`. Iterating, the left-hand side goes to V. The bound holds whatever was merged on the way. It stops when the
-bound is below the tolerance.
+(ii) If the state does not move: let :math:`g(q) = \sqrt{q(1 - q)}` and :math:`\beta = \sum_y \sqrt{B_{0y}
+B_{1y}} \le 1`, the Bhattacharyya coefficient of the sensor. If :math:`r \le \varepsilon + k g`, then
+:math:`\hat V - V \le \varepsilon/(1 - \rho) + k g/(1 - \rho\beta)`.
+
+Proof. :math:`\sum_y \sigma(\pi, y)\, g(T(\pi, y)) = \beta g(\pi)`, because :math:`\sigma g(T)` is the square
+root of the product of the two joint probabilities. The operator is monotone, and it subtracts at most
+:math:`\rho\beta k' g` if its argument is lowered by :math:`k' g`. So with :math:`k' = k/(1 - \rho\beta)`,
+:math:`\mathcal T(\hat V - k'g) \ge \hat V - k g - \rho\beta k' g = \hat V - k' g`; iterating, the left-hand
+side goes to V. Bound (i) is the same with g = 1 and 1 for :math:`\beta`; add the two.
+
+Both are computed at the corners of :math:`\hat V` alone: between two of them r is convex and g concave, so
+that r/g is largest at an end. Bound (ii) does not blow up as the discount goes to one: what limits the
+controller's ignorance is then the sensor.
 
 Regions. The true cost of continuing lies between :math:`\hat Q - \rho r/(1-\rho)` and :math:`\hat Q`. Where
 the upper one is below the stop cost it is certainly best to continue; where the lower one is not, certainly
@@ -37,13 +45,13 @@ Observed Markov Decision Processes*, 2016, chapter 12.
 
 from __future__ import annotations
 
-from math import ceil, log
+from math import ceil, log, log2
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from llma.checks import Floats
-from llma.stopping.hinges import MERGE_PASSES, Hinges, above, hinges_of_minimum, images, merged, minimum
+from llma.stopping.hinges import Hinges, above, hinges_of_minimum, images, merged, minimum
 from llma.stopping.solution import Interval, Solution, threshold_of, union
 
 if TYPE_CHECKING:
@@ -55,8 +63,8 @@ TIE = 1e-12
 CHECK_EVERY = 6
 """Steps between two computations of the error bound, which costs about as much as a step."""
 
-COARSE = 0.01
-"""In early steps, corners as high as this share of the present error (over the passes) may be cut off."""
+COARSE = 0.02
+"""Corners as high as this share of the present residual may be cut off."""
 
 
 def solve_reveal(problem: CentralControl, tolerance: float) -> Solution:
@@ -76,26 +84,29 @@ def solve_reveal(problem: CentralControl, tolerance: float) -> Solution:
     """
     maps = problem.discount * (problem.transition @ _diagonals(problem.likelihood))  # (Y, 2, 2)
     stop = problem.stop_cost.T  # (U, 2)
-    residual = tolerance * (1 - problem.discount)
     value = hinges_of_minimum(np.vstack([stop, problem.never_stop_cost]))
     scale = max(1.0, float(np.ptp(value.corners()[1])))
-    most = 2 * CHECK_EVERY
+    finest = tolerance * (1 - problem.discount)
+    most = 3 * CHECK_EVERY
     if problem.discount > 0:
-        most += max(0, ceil(log(residual / (8 * scale)) / log(problem.discount)))
-    steps, gap = 0, scale
-    while gap > residual and steps <= most:
-        # Early steps need not be more precise than what they still miss.
-        height = max(COARSE * gap, residual / 2) / MERGE_PASSES
-        for _ in range(CHECK_EVERY):
-            value = merged(_bellman(value, maps, problem.continue_cost, stop), height)
-        steps += CHECK_EVERY
-        gap = _residual(value, _bellman(value, maps, problem.continue_cost, stop))
-    if gap > residual:
+        most += max(0, ceil(log(finest / (8 * scale)) / log(problem.discount)))
+    residual_to_bound = _bound_factors(problem)
+    height, bound = COARSE * scale, np.inf
+    passes = 2 + ceil(log2(problem.n_observations))  # a step multiplies the hinges by the observations
+    for steps in range(1, most + 1):
+        after = _bellman(value, maps, problem.continue_cost, stop)
+        if steps % CHECK_EVERY == 0:
+            bound, gap = _bound(value, after, *residual_to_bound)
+            if bound <= tolerance:
+                break
+            # Early steps need not be more precise than what they still miss.
+            height = COARSE * gap * max(1.0, tolerance / bound)
+        value = merged(after, height, passes)
+    else:
         raise ValueError(
-            f"tolerance: {tolerance:g} is not reached; the bound is {gap / (1 - problem.discount):.2g} after "
-            f"{steps} steps, which is rounding; ask for less"
+            f"tolerance: {tolerance:g} is not reached; the bound is {bound:.2g} after {most} steps, which is "
+            "rounding; ask for less"
         )
-    bound = gap / (1 - problem.discount)
     following = images(value, maps, problem.continue_cost)
     slack = TIE * float(np.abs(np.vstack([stop, problem.never_stop_cost])).max())
     by_action = _stop_regions(following, stop, slack)
@@ -130,9 +141,27 @@ def _bellman(value: Hinges, maps: Floats, running: Floats, stop: Floats) -> Hing
     return after
 
 
-def _residual(value: Hinges, after: Hinges) -> float:
+def _bound_factors(problem: CentralControl) -> tuple[float, float | None]:
+    """Return 1/(1 - rho), and 1/(2 (1 - rho beta)) if the state does not move."""
+    plain = 1 / (1 - problem.discount)
+    if not np.array_equal(problem.transition, np.eye(2)):
+        return plain, None
+    coefficient = min(1.0, float(np.sqrt(problem.likelihood.prod(axis=0)).sum()))
+    return plain, 0.5 / (1 - problem.discount * coefficient)
+
+
+def _bound(value: Hinges, after: Hinges, plain: float, sharp: float | None) -> tuple[float, float]:
+    """Return the error bound of `value`, and its largest residual."""
     points, values = value.corners()
-    return max(0.0, float((values - np.interp(points, *after.corners())).max()))
+    residual = np.maximum(values - np.interp(points, *after.corners()), 0.0)
+    largest = float(residual.max())
+    if sharp is None:
+        return plain * largest, largest
+    at_vertices = max(residual[0], residual[-1])
+    inner = points[1:-1]
+    weighted = (residual[1:-1] - at_vertices) / np.sqrt(inner * (1 - inner))
+    better = plain * at_vertices + sharp * max(0.0, float(weighted.max(initial=0.0)))
+    return min(plain * largest, better), largest
 
 
 def _lowered(function: Hinges, amount: float) -> Hinges:
