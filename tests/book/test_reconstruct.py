@@ -11,6 +11,7 @@ from llma.attention import shannon
 from llma.explorers import reconstruct
 from llma.ribum import ChoiceData
 from llma.ribum.restrictions import common, free, monotone
+from tests.book import browser
 from tests.book.passages import cell, passage, printed
 
 
@@ -345,3 +346,10 @@ def test_wrong_answers_are_told_why(notebook, name, answer, complaint):
     exec(answer, notebook)
     with pytest.raises(AssertionError, match=complaint):
         finished(f"exercise-{name}-check", notebook)
+
+
+@pytest.mark.site
+def test_explorers_in_the_browser():
+    made = [reconstruct.ratio_explorer(), reconstruct.bounds_map()]
+    browser.check_page("book/reconstruct", made)
+    browser.check_page("notebooks/reconstruct", made)

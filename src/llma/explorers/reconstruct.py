@@ -323,7 +323,10 @@ def bounds_map() -> Explorer:
     cells = base.mark_rect().encode(
         color=alt.Color("value:Q", title="gain", scale=alt.Scale(domain=[-limit, limit], scheme="blueorange"))
     )
-    labels = base.mark_text(fontSize=11, color="black").encode(text="text:N")
+    labels = base.mark_text(fontSize=12).encode(
+        text="text:N",
+        color=alt.condition("abs(datum.value) > 1.2", alt.value("white"), alt.value("black")),
+    )
     return explore(
         fill,
         [
