@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 
 from llma.afriat import BudgetData, ccei, construct, from_shares, garp, solve
+from llma.afriat.numbers import _best_first
 from tests.afriat.oracle import best_value, continuous, small_integers
 from tests.strategies import seeds
 
@@ -95,7 +96,19 @@ def test_the_programme_keeps_its_numbers_small():
     data = from_shares(rng.uniform(0.5, 2, (100, 3)), rng.uniform(1, 10, 100), rng.dirichlet(np.ones(3)))
     proof, programme = construct(data), solve(data)
     assert max(proof.residual, programme.residual) < 1e-12
-    assert programme.slopes.max() < 100 < proof.slopes.max()
+    assert programme.slopes.min() == pytest.approx(1)
+    assert programme.slopes.max() < 5 < 100 < proof.slopes.max()
+    assert programme.slopes.sum() < proof.slopes.sum()
+
+
+def test_of_the_free_classes_the_one_with_the_smallest_number_comes_next():
+    # All purchases are free at first: no bundle is within the budget of another one.
+    free = BudgetData([[1, 3], [2, 2], [3, 1]], [[6, 0.5], [2, 2], [0.5, 6]])
+    assert [members.tolist() for members in _best_first(free.gaps <= 0)] == [[0], [1], [2]]
+    # 3 -> 0 and 2 -> 1: first 2, which frees 1; then 1, before 3, and 0 last.
+    arrows = np.eye(4, dtype=bool)
+    arrows[3, 0] = arrows[2, 1] = True
+    assert [members.tolist() for members in _best_first(arrows)] == [[2], [1], [3], [0]]
 
 
 def test_nothing_bought_is_no_obstacle():
@@ -138,17 +151,17 @@ def test_against_cvxpy():
     cvxpy = pytest.importorskip("cvxpy")
     rng, seen = np.random.default_rng(6), set()
     for _ in range(30):
+        money = rng.uniform(1, 10, (4, 1))
         data = continuous(rng, 4, 3)
+        data = BudgetData(data.prices, data.bundles * money)
         level, slope = cvxpy.Variable(4), cvxpy.Variable(4)
         rows = [
             level[s] - level[t] <= slope[t] * data.gaps[t, s] for t in range(4) for s in range(4) if s != t
         ]
-        problem = cvxpy.Problem(cvxpy.Minimize(data.spent @ slope), [*rows, slope >= 1])
+        problem = cvxpy.Problem(cvxpy.Minimize(cvxpy.sum(slope)), [*rows, slope >= 1])
         problem.solve(solver="CLARABEL")
         assert (problem.status == "optimal") == garp(data).holds
         seen.add(problem.status)
         if problem.status == "optimal":
-            # The programme of `solve` has slopes of at least one in units of what was spent: here that is 1.
-            assert data.spent == pytest.approx(1.0)
             assert solve(data).slopes.sum() == pytest.approx(problem.value, rel=1e-5)
     assert len(seen) == 2

@@ -11,10 +11,10 @@ missing. So
 
 .. math:: \mathrm{CCEI}=\min\Big\{1,\ \min_{\text{cycles}}\ \max_{t\to s\text{ on the cycle}}r_{ts}\Big\},
 
-the bottleneck of the cheapest cycle: one of the :math:`T(T-1)` ratios, or one. `ccei` searches the sorted
-ratios by bisection, with one pass for strongly connected classes at each step; `ccei_stack` runs
-Floyd and Warshall's recursion on many small data sets at once. Both are exact up to the rounding of the
-ratios.
+the smallest bottleneck (largest ratio) of a cycle, or one: no other value than the :math:`T(T-1)` ratios and
+one. `ccei` searches the sorted ratios by bisection, with one pass for strongly connected classes at each
+step; `ccei_stack` runs Floyd and Warshall's recursion on many small data sets at once. Both are exact up to
+the rounding of the ratios.
 
 The supremum may not be attained: `EfficiencyIndex.attained` says whether GARP(CCEI) holds. In particular an
 index of one does not imply GARP.

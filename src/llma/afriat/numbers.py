@@ -15,13 +15,15 @@ that cost at most :math:`e\,p_t^\top x_t`.
 Two ways to the numbers. `construct` follows the proof of Fostel, Scarf and Todd (2004): classes of mutually
 revealed preferred bundles are worked off from the best to the worst, each bundle of a class gets the same
 level, low enough for the slopes that are there, and slopes are chosen steep enough for the levels that are
-there. It takes :math:`O(T^2)` steps. `solve` minimises the sum of the slopes, in units of what was spent, by
-a linear programme (HiGHS).
+there. The proof leaves open which class comes next when several are free; here it is the one that holds the
+purchase with the smallest number. It takes :math:`O(T^2)` steps. `solve` minimises the sum of the
+:math:`\lambda_t\ge1` by a linear programme (HiGHS).
 
 Rounding. Gaps within the tolerance of zero count as zero; the inequality then holds up to :math:`\lambda_t`
 times `TOLERANCE` times what was spent. The slopes of the proof can grow geometrically with the number of
-classes, those of the programme are the smallest in sum: use `solve` when you want to look at the numbers.
-`AfriatUtility.residual` says how well the inequalities hold.
+classes, and by powers of ten with another order of the free classes; those of the programme are the smallest
+in sum: use `solve` when you want to look at the numbers. `AfriatUtility.residual` says how well the
+inequalities hold.
 
 References: Afriat (1967), International Economic Review 8(1); Fostel, Scarf and Todd (2004), Economic Theory
 24(1); Varian (1982), Econometrica 50(4).
@@ -36,6 +38,7 @@ References: Afriat (1967), International Economic Review 8(1); Fostel, Scarf and
 from __future__ import annotations
 
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -117,7 +120,8 @@ def construct(data: BudgetData, efficiency: float = 1.0, tolerance: float = TOLE
     Returns
     -------
     AfriatUtility
-        With level 0 and slope 1 on the first, best class.
+        With level 0 and slope 1 on the first, best class. Of several classes that could come next, the one
+        that holds the purchase with the smallest number does.
 
     Raises
     ------
@@ -148,7 +152,7 @@ def construct(data: BudgetData, efficiency: float = 1.0, tolerance: float = TOLE
 
 
 def solve(data: BudgetData, efficiency: float = 1.0, tolerance: float = TOLERANCE) -> AfriatUtility:
-    """Return Afriat's numbers with the least sum of slopes, each in units of what was spent, by an LP.
+    """Return Afriat's numbers, slopes of at least one, with the least sum of slopes, by a linear programme.
 
     Parameters
     ----------
@@ -177,14 +181,15 @@ def solve(data: BudgetData, efficiency: float = 1.0, tolerance: float = TOLERANC
     True
     """
     n = data.n_observations
-    unit = np.where(data.spent > 0, data.spent, 1.0)
-    shares = _rounded_gaps(data, efficiency, tolerance) / unit[:, None]
-    inequalities = _inequalities(shares)
+    money = np.where(data.spent > 0, data.spent, 1.0)
+    unit = money.min()
+    # Variables U_t / unit and lambda_t money_t / unit: the table then holds shares of what was spent.
+    inequalities = _inequalities(_rounded_gaps(data, efficiency, tolerance) / money[:, None])
     done = linprog(
-        np.concatenate([np.zeros(n), np.ones(n)]),
+        np.concatenate([np.zeros(n), unit / money]),
         A_ub=inequalities,
         b_ub=np.zeros(inequalities.shape[0]),
-        bounds=[(0, 0)] + [(None, None)] * (n - 1) + [(1, None)] * n,
+        bounds=[(0, 0)] + [(None, None)] * (n - 1) + [(m / unit, None) for m in money],
         method="highs",
     )
     if done.status == INFEASIBLE:
@@ -194,9 +199,8 @@ def solve(data: BudgetData, efficiency: float = 1.0, tolerance: float = TOLERANC
         )
     if not done.success:
         raise RuntimeError(f"Afriat's inequalities: the solver stopped ({done.message})")
-    levels, slopes = done.x[:n], done.x[n:] / unit
-    stretch = max(1.0, 1.0 / slopes.min())
-    return AfriatUtility(data, levels * stretch, slopes * stretch, float(efficiency))
+    levels, slopes = done.x[:n] * unit, done.x[n:] * unit / money
+    return AfriatUtility(data, levels, slopes, float(efficiency))
 
 
 def _inequalities(shares: Floats) -> csr_array:
@@ -216,16 +220,23 @@ def _rounded_gaps(data: BudgetData, efficiency: float, tolerance: float) -> Floa
 
 
 def _best_first(weak: np.ndarray) -> list[Ints]:
-    """Return the members of each class, so that no arrow leads from a later class to an earlier one."""
+    """Return the members of each class, so that no arrow leads from a later class to an earlier one.
+
+    Of the classes that could come next, the one with the smallest member does.
+    """
     count, label = classes(weak)
     t, s = np.nonzero(weak & (label[:, None] != label[None, :]))
     between = np.zeros((count, count), dtype=bool)
     between[label[t], label[s]] = True
     incoming = between.sum(axis=0)
-    ready, order = [int(c) for c in np.flatnonzero(incoming == 0)], []
+    smallest = [int(np.flatnonzero(label == c)[0]) for c in range(count)]
+    ready = [(smallest[c], c) for c in range(count) if incoming[c] == 0]
+    heapify(ready)
+    order = []
     while ready:
-        best = ready.pop(0)
+        _, best = heappop(ready)
         order.append(np.flatnonzero(label == best))
         incoming -= between[best]
-        ready += [int(c) for c in np.flatnonzero(between[best] & (incoming == 0))]
+        for c in np.flatnonzero(between[best] & (incoming == 0)):
+            heappush(ready, (smallest[c], int(c)))
     return order

@@ -8,8 +8,8 @@ often choices made *at random* violate it. The design here, stated because the n
   two goods: the bundle is uniform on the budget line), and all of the income is spent.
 
 *Power at efficiency e* is the probability that such choices have :math:`\mathrm{CCEI}<e`. At :math:`e=1` this
-is the probability of violating GARP: with a continuous law no two ratios are equal and none is one, almost
-surely, and then CCEI = 1 and GARP are the same.
+is the probability of violating GARP: between different budgets a ratio of exactly one has probability zero,
+and equal budgets can be merged in a cycle, so that almost surely CCEI = 1 and GARP are the same.
 
 Closed form for two budgets: the product of two probabilities, that the first bundle lies inside the second
 budget and that the second lies inside the first (`two_budgets`, for two goods). Nested budgets have power 0.
