@@ -5,6 +5,7 @@ from fractions import Fraction as F
 
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from llma.afriat import BudgetData, bronars, ccei, construct, from_shares, garp, quasilinear, two_budgets
 from llma.explorers import afriat
@@ -55,9 +56,22 @@ def test_the_construction_in_the_exercise():
 def test_slopes_of_proof_and_programme():
     lines = [line.split() for line in afriat.slopes_table().splitlines()[1:]]
     proof, programme = ([float(line[k]) for line in lines] for k in (1, 2))
+    assert all(few < many for few, many in zip(programme, proof, strict=True))
     assert proof[-1] > 1e6
-    assert max(programme) < 50
-    printed("afriat-theorem-section", "The slopes of the proof are pushed up class after class")
+    assert max(programme) < 5
+    data = afriat.diary(100)
+    back = construct(BudgetData(data.prices[::-1], data.bundles[::-1]))
+
+    def power_of_ten(number):
+        digit, exponent = f"{number:.0e}".split("e")
+        return f"${digit}\\cdot10^{{{int(exponent)}}}$"
+
+    printed(
+        "afriat-theorem-section",
+        "The slopes of the proof are pushed up class after class",
+        f"the largest slope is {power_of_ten(back.slopes.max())} in the place of "
+        f"{power_of_ten(construct(data).slopes.max())}",
+    )
 
 
 def exact_index(prices, bundles):
@@ -96,12 +110,13 @@ def test_examples_of_the_index():
 def test_power_of_the_story():
     exact = two_budgets(afriat.OFFICE.prices, afriat.OFFICE.spent)
     assert exact == pytest.approx(1 / 9)
+    many = bronars(*afriat.fan(6, 0.6), 200_000, np.random.default_rng(1)).rate()
     printed(
         "afriat-power",
         f"$\\tfrac19\\approx{exact:.3f}$",
         f"$1/(1-\\tfrac19)={1 / (1 - exact):.3f}$",
         "spaced from 0.2 to 0.8",
-        f"With six budgets the power is {afriat.power_of(6, 0.6).rate():.3f}",
+        f"With six budgets more draws give {many:.2f}",
         "5,000 random choosers",
     )
     assert afriat.fan(6, 0.6)[0][[0, -1], 0] == pytest.approx([0.2, 0.8])
@@ -114,15 +129,20 @@ def test_power_explorer_what_you_should_have_seen():
     def seen(spread, growth):
         return explorer.readouts(n_budgets=6, spread=spread, growth=growth)
 
-    start, grown, nested = (seen(0.6, g)["power: violates GARP"] for g in (0, 0.4, 0.8))
-    assert float(nested) == 0
-    unit = afriat.fan(6, 0.6, 0.8)[0] / afriat.fan(6, 0.6, 0.8)[1][:, None]
-    for small, large in itertools.combinations(range(6), 2):
-        assert (unit[large] < unit[small]).all()
+    start, grown = (seen(0.6, g)["power: violates GARP"] for g in (0, 0.4))
+    for growth in (0.6, 0.8, 1.6):
+        assert float(seen(0.6, growth)["power: violates GARP"]) == 0
+    prices = afriat.fan(6, 0.6)[0]
+    fastest = (prices[1:] / prices[:-1]).max()
+    for growth, nested in ((fastest - 1 + 1e-6, True), (fastest - 1 - 1e-6, False)):
+        unit = afriat.fan(6, 0.6, growth)[0] / afriat.fan(6, 0.6, growth)[1][:, None]
+        pairs = list(itertools.combinations(range(6), 2))
+        assert all((unit[large] < unit[small]).all() for small, large in pairs) == nested
     narrow = seen(0.1, 0)
     printed(
         "afriat-power",
-        f"from {start} to {grown}. At 0.80 it is zero",
+        f"from {start} to {grown}. From 0.60 on it is zero",
+        f"by the factor $.{round(100 * prices[1, 0])}/.20={fastest:.1f}$",
         f"power is larger, {narrow['power: violates GARP']}",
         f"has probability {narrow['index below 0.90']}, in the place of {seen(0.6, 0)['index below 0.90']}",
     )
@@ -152,6 +172,28 @@ def test_two_budgets_explorer_what_you_should_have_seen():
         f"cannot fall below {lowest[1.25]:.2f}",
         f"power {seen(0.8, 4.0)['chance of a violation at random']}, and an index down to {lowest[4.0]:.2f}",
     )
+
+
+def test_nothing_left_over_has_no_sign():
+    explorer = afriat.two_budgets()
+    for setting in explorer.grid():
+        assert "-0.000" not in explorer.readouts(**setting).values()
+
+
+def test_a_basket_on_the_line_may_violate_garp_at_an_index_of_one():
+    explorer = afriat.built_utility()
+    edge = explorer.readouts(first=0.0, second=0.5, third=0.0)
+    assert edge["GARP"] == "violated"
+    printed(
+        "afriat-theorem-section",
+        f"as at 0.00, 0.50 and 0.00: the index then reads {edge['efficiency index (CCEI)']}",
+    )
+    # With two goods a violation shows in a pair: one basket inside, the other inside or on the line.
+    for setting in explorer.grid():
+        data = afriat.three_weeks(*setting.values())
+        inside, within = data.gaps < -1e-9, data.gaps <= 1e-9
+        np.fill_diagonal(within, False)
+        assert garp(data).holds == (not (inside & within.T).any())
 
 
 def test_built_utility_explorer_what_you_should_have_seen():
@@ -211,6 +253,43 @@ def test_assumptions():
     )
 
 
+def best_with_savings(prices, income):
+    """Maximise the two concave pieces of v, each by a linear programme in (z_0, z_1, s, level)."""
+    found = []
+    for gain, rows in (
+        (2, [[-2, 0, 0, 1], [0, -1, 0, 1], [0, 0, -1 / 50, 1]]),
+        (1, [[-1, 0, 0, 1], [0, -2, 0, 1], [0, 0, 0, 1]]),
+    ):
+        done = linprog(
+            [-1e-3, -1e-3, -1e-3, -gain],
+            A_ub=[*rows, [*prices, 1, 0]],
+            b_ub=[0, 0, 0 if gain == 2 else 3, income],
+            bounds=[(0, None)] * 3 + [(None, None)],
+        )
+        assert done.status == 0
+        found.append((-done.fun, done.x[:3]))
+    found.sort(key=lambda pair: -pair[0])
+    assert found[0][0] > found[1][0] + 0.5
+    return found[0][1]
+
+
+def test_savings_that_change_the_taste():
+    rich, poor = best_with_savings([1, 2], 105), best_with_savings([2, 1], 5)
+    assert rich == pytest.approx([1, 2, 100])
+    assert poor == pytest.approx([2, 1, 0])
+    assert afriat.OFFICE.bundles == pytest.approx(np.array([rich[:2], poor[:2]]))
+    assert not garp(afriat.OFFICE).holds
+    # With the money left over as a third good of price 1 there is nothing to blame.
+    assert garp(BudgetData([[1, 2, 1], [2, 1, 1]], [rich, poor])).holds
+    printed(
+        "afriat-assumptions",
+        "2\\min(2z_0,z_1,\\tfrac s{50})",
+        "\\min(z_0,2z_1,3)",
+        "With 105 euros at prices $(1,2)$ the best is $(1,2)$, with 100 left over",
+        "with 5 euros at prices $(2,1)$ it is $(2,1)$, with nothing left over",
+    )
+
+
 def test_convex_buyers_pass():
     rng = np.random.default_rng(1)
     for _ in range(50):
@@ -220,6 +299,8 @@ def test_convex_buyers_pass():
         cheap[tied] = rng.integers(0, 2, tied.sum())
         data = from_shares(prices, rng.uniform(1, 9, 20), np.eye(2)[cheap])
         assert garp(data).holds
+        # What it buys is also best for z_0 + z_1.
+        assert data.bundles.sum(axis=1) == pytest.approx(data.spent / prices.min(axis=1))
 
 
 def test_exercise_power():
@@ -229,7 +310,9 @@ def test_exercise_power():
         assert afriat.bronars_two(r) == pytest.approx(1 / (1 + r) ** 2)
         found = bronars(prices, 1, 4000, np.random.default_rng(2)).efficiencies.min()
         assert found >= 1 / r - 1e-12
-    printed("afriat-exercises", "$1/(1+r)^2$", "tends to $\\tfrac14$")
+    assert afriat.bronars_two(1 + 1e-9) == pytest.approx(1 / 4)
+    assert two_budgets([[1, 1], [1, 1]], 1) == 0
+    printed("afriat-exercises", "$1/(1+r)^2$", "tends to $\\tfrac14$, which it never reaches; at $r=1$")
 
 
 def test_exercise_money():
@@ -316,6 +399,16 @@ DESIGN = "my_prices, my_incomes = afriat.fan(5, 0.4); useless_incomes = 3.0 ** n
         ("closure", CLOSURE),
         ("ring", RING),
         ("design", DESIGN),
+        (
+            "design",
+            DESIGN + "; c = 10.0 ** np.arange(4, -1, -1); my_prices = c[:, None] * my_prices;"
+            "my_incomes = c * my_incomes; useless_incomes = c * 2.0 ** np.arange(5)",
+        ),
+        (
+            "design",
+            "my_prices, my_incomes = afriat.fan(5, 0.5); my_prices[4] = my_prices[3];"
+            "useless_incomes = np.array([1, 3, 9, 27, 27.0]); my_incomes = np.array([1, 1, 1, 1, 0.98])",
+        ),
         ("forecast", "possible, impossible = [3, 3], [5.5, 0.5]"),
     ],
 )
@@ -335,6 +428,7 @@ def test_right_answers_pass(notebook, capsys, name, answer):
         ("ring", "ring_prices, ring_bundles = afriat.RING.prices, afriat.RING.bundles", "four purchases"),
         ("design", DESIGN.replace("0.4", "0.05"), "below 0.9"),
         ("design", DESIGN.replace("3.0 **", "1.01 **"), "not nested"),
+        ("design", DESIGN.replace("0.4", "0.6"), "below 0.9"),
         ("forecast", "possible, impossible = [5.5, 0.5], [3, 3]", "cannot be"),
         ("forecast", "possible, impossible = [3, 3], [4, 2]", "could be"),
         ("forecast", "possible, impossible = [3, 3], [4, 1]", "it costs 10, not 12"),

@@ -87,7 +87,7 @@ def slopes_table(sizes: Sequence[int] = (10, 50, 100, 200)) -> str:
     lines = ["   T     proof  programme"]
     for n in sizes:
         data = diary(n)
-        lines.append(f"{n:4d}{construct(data).slopes.max():10.0e}{solve(data).slopes.max():11.1f}")
+        lines.append(f"{n:4d}{construct(data).slopes.max():10.0e}{solve(data).slopes.max():11.2f}")
     return "\n".join(lines)
 
 
@@ -148,8 +148,8 @@ def two_budgets() -> Explorer:
         return {
             "coffee": np.array([p[0] for p in points]),
             "tea": np.array([p[1] for p in points]),
-            "left over in week 0": float(-gaps[0, 1]),
-            "left over in week 1": float(-gaps[1, 0]),
+            "left over in week 0": round(-float(gaps[0, 1]), 9) + 0.0,
+            "left over in week 1": round(-float(gaps[1, 0]), 9) + 0.0,
             "GARP": verdict(data),
             "efficiency index (CCEI)": index.value,
             "chance of a violation at random": bronars_two(ratio),
@@ -343,7 +343,9 @@ def power() -> Explorer:
         [
             Slider("n_budgets", "number of budgets", (2, 3, 4, 6, 8, 10), 6, fmt="{:.0f}"),
             Slider("spread", "spread of the prices", (0.1, 0.2, 0.4, 0.6, 0.8), 0.6),
-            Slider("growth", "growth of income from one to the next", (0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6), 0),
+            Slider(
+                "growth", "growth of income from one to the next", (0, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.6), 0
+            ),
         ],
         chart,
         fixed={"e": e},
