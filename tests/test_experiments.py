@@ -25,6 +25,13 @@ def test_information_of_a_belief_at_a_vertex_is_zero_even_for_a_perfect_sensor()
     assert information([[1.0, 0.0], [0.0, 1.0]], np.eye(2)).tolist() == [0.0, 0.0]
 
 
+def test_information_of_a_signal_that_underflows():
+    # 0.1 * 1e-323 is zero in floating point: the signal counts for nothing, and not for infinity.
+    assert information([0.1, 0.9], [[1.0, 1e-323], [1.0, 0.0]]) == 0
+    sharp = information([0.1, 0.9], np.eye(2))
+    assert information([0.1, 0.9], [[1.0, 0.0, 1e-323], [0.0, 1.0, 0.0]]) == sharp
+
+
 def test_information_equals_the_fall_of_entropy():
     rng = np.random.default_rng(0)
     prior, beta = random_rows(rng, 3), random_rows(rng, 3, 4)

@@ -71,10 +71,11 @@ def information(belief: ArrayLike, likelihood: ArrayLike) -> Floats:
     beta = checks.stochastic_matrix(likelihood)
     prior = checks.belief(belief, n_states=beta.shape[0])
     mean = prior @ beta
-    gain = rel_entr(beta, mean[..., None, :]).sum(axis=-1)  # (..., X): KL of each row to the mixture
-    # A state of probability zero may own a signal that the mixture lacks: infinite gain, weight zero.
-    weighted = np.where(prior > 0, prior * np.where(prior > 0, gain, 0.0), 0.0)
-    total: Floats = np.asarray(np.maximum(weighted.sum(axis=-1), 0.0))
+    # The mixture lacks a signal that only a state of probability zero sends, or whose probability has
+    # underflowed. Its true share of the sum is zero, or below 1e-300.
+    heard = np.where(mean[..., None, :] > 0, beta, 0.0)
+    gain = rel_entr(heard, mean[..., None, :]).sum(axis=-1)  # (..., X): KL of each row to the mixture
+    total: Floats = np.asarray(np.maximum((prior * gain).sum(axis=-1), 0.0))
     return total
 
 

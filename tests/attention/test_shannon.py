@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 from scipy.special import logsumexp
 
-from llma.attention import shannon
+from llma.attention import shannon, softmax
 from llma.attention.blahut_arimoto import blahut_arimoto
 from llma.attention.closed_forms import binary, tracking
 from llma.attention.shannon import optimality_gap
@@ -193,6 +193,18 @@ def test_the_certificate_of_a_table_with_tiny_entries():
     table = np.array([[1 - 1e-320, 1e-320], [1 - 1e-320, 1e-320]])
     assert optimality_gap([0.8, 0.2], np.eye(2), 0.8, table) < 1e-12
     assert optimality_gap([0.8, 0.2], np.eye(2), 1e-4, [[1, 0], [1, 0]]) > 0.19
+    # the marginal of the second action rounds to zero although one row has a positive entry
+    table = np.array([[1 - 1e-323, 1e-323], [1, 0]])
+    assert optimality_gap([0.1, 0.9], [[1, 0.5], [1, 0]], 0.1, table) < 1e-12
+
+
+def test_the_plain_algorithm_can_be_certified_after_many_steps():
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        prior, utility = rng.dirichlet(3 * np.ones(3)), rng.random((3, 3))
+        base = blahut_arimoto(prior, utility, 0.1, n_steps=2000)[-1]
+        table = softmax(prior, utility, 0.1, base).choice
+        assert optimality_gap(prior, utility, 0.1, table) < 1e-9
 
 
 @pytest.mark.parametrize(
