@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from llma.attention import shannon
 from llma.attention.closed_forms import binary, switch_off_price, tracking
 
 gains = st.tuples(st.floats(0.1, 10), st.floats(0.1, 10))
@@ -26,6 +27,25 @@ def test_switch_off_of_tracking(q):
         expected = 1 / abs(np.log(q / (1 - q)))
         assert switch_off_price([q, 1 - q], np.eye(2)) == pytest.approx(expected, rel=1e-9)
     assert switch_off_price([0.5, 0.5], np.eye(2)) == np.inf
+
+
+@given(st.integers(0, 10_000))
+def test_the_switch_off_price_of_any_problem(seed):
+    rng = np.random.default_rng(seed)
+    prior, utility = rng.dirichlet(np.ones(3)), rng.random((3, 4))
+    limit = switch_off_price(prior, utility)
+    if 0 < limit < 1e3 and prior.min() > 1e-3:
+        agent = shannon(prior, utility, [0.99 * limit, 1.01 * limit])
+        assert agent.information[0] > 0
+        assert agent.information[1] == 0
+
+
+def test_the_switch_off_price_at_its_ends():
+    assert switch_off_price([0.3, 0.7], [[1, 0], [1, 0.5]]) == 0
+    assert switch_off_price([0.3, 0.7], [[1, 1], [0, 0]]) == 0
+    assert switch_off_price([0.8, 0.2], [[1, 0.8, 0], [0, 0.8, 1]]) == np.inf
+    # near indifference, against the expansion 1 / ln((1 + d) / (1 - d)) = 1 / (2 d) + ...
+    assert switch_off_price([0.5 + 5e-8, 0.5 - 5e-8], np.eye(2)) == pytest.approx(5e6, rel=1e-6)
 
 
 @given(gains, st.floats(0.05, 5), st.floats(1.05, 3))

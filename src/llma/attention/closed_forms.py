@@ -25,6 +25,12 @@ Proof. With Z(x) = 1 + delta b(x) the score of u is :math:`\sum_x \pi(x) / Z(x) 
 So pi / Z is the same number for all actions used, :math:`(\pi_1 + \dots + \pi_K) / (K + \delta)`, and pi
 is at most that number for the others.
 
+Switching off, any number of states and actions. Let u be best at the prior. Always playing u is optimal if
+and only if no score exceeds one there, :math:`g_v(1/\lambda) \le 1` with :math:`g_v(s) = \sum_x \pi(x)
+e^{s (r(x, v) - r(x, u))}` (`llma.attention.shannon`). Each :math:`g_v` is convex, is one at zero and does not
+rise there. So it is at most one from zero up to some :math:`s_v`, and the agent looks below the price
+:math:`\max_v 1/s_v` and not from there on.
+
 Reference. A. Caplin, M. Dean and J. Leahy, "Rational Inattention, Optimal Consideration Sets and Stochastic
 Choice", Review of Economic Studies 86, 2019, for tracking.
 
@@ -115,42 +121,61 @@ def binary(prior: ArrayLike, utility: ArrayLike, price: float) -> Binary:
 
 
 def switch_off_price(prior: ArrayLike, utility: ArrayLike) -> float:
-    r"""Return the price from which on a binary agent no longer looks; infinity if it always does.
+    r"""Return the price from which on the agent need not look; infinity if it always gains by looking.
 
-    For r equal to the identity and prior (q, 1 - q), q > 1/2, it is :math:`1 / \ln(q / (1 - q))`. In
-    general it solves "prior equals the end of the interval", and only a prior at which both actions are
-    equally good has none.
+    For r equal to the identity and prior (q, 1 - q), q > 1/2, it is :math:`1 / \ln(q / (1 - q))`. It is
+    infinite if two actions that differ are equally good, and best, at the prior; and zero if one action
+    is best in every state.
 
     Parameters
     ----------
-    prior : array_like, shape (2,)
-    utility : array_like, shape (2, 2)
+    prior : array_like, shape (X,)
+        Positive.
+    utility : array_like, shape (X, U)
 
     Returns
     -------
     float
+        In units of utility for a nat.
 
     Raises
     ------
     ValueError
-        As in `binary`.
+        If the prior has a zero or shapes do not fit.
 
     Examples
     --------
     >>> round(switch_off_price([0.8, 0.2], [[1, 0], [0, 1]]), 4)
     0.7213
+
+    A third action that pays 0.8 in both states:
+
+    >>> round(switch_off_price([0.7, 0.3], [[1, 0.8, 0], [0, 0.8, 1]]), 4)
+    0.875
     """
-    belief, gains = _two_by_two(prior, utility)
-    indifferent = gains[1] / gains.sum()
-    if abs(belief[0] - indifferent) < 1e-12:
+    belief = checks.belief(prior, "prior")
+    if belief.ndim != 1 or (belief <= 0).any():
+        raise ValueError(f"prior: is {belief.tolist()}; expected one vector of positive numbers")
+    table = checks.cost_matrix(utility, "utility", n_states=belief.size)
+    best = table[:, np.argmax(belief @ table)]
+    return max(_price_of_interest(belief, rival - best) for rival in table.T)
+
+
+def _price_of_interest(belief: Floats, excess: Floats) -> float:
+    """Return the price below which an action is worth looking for; `excess` is what it pays more."""
+    mean, scale = float(belief @ excess), float(np.abs(excess).max())
+    if (excess <= 0).all():
+        return 0.0
+    if mean > -1e-12 * scale:
         return float("inf")
-    end = int(belief[0] > indifferent)  # the end of the interval that the prior leaves
+    rises = excess > 0
+    end = float(np.min(-np.log(belief[rises]) / excess[rises]))  # one term alone makes the score one here
 
-    def beyond(log_price: float) -> float:
-        return _interval(gains, float(np.exp(log_price)))[end] - float(belief[0])
+    def slope(s: float) -> float:
+        # (g(s) - 1) / s: it rises with s, and loses no digits where s is small.
+        return float(belief @ np.expm1(np.minimum(s * excess, 700.0))) / s if s > 0 else mean
 
-    centre = float(np.log(gains.max()))
-    return float(np.exp(brentq(beyond, centre - 30, centre + 35, xtol=1e-13)))
+    return 1 / float(brentq(slope, 0.0, 2 * end, xtol=1e-300, rtol=1e-15))
 
 
 def tracking(prior: ArrayLike, price: float) -> Floats:
