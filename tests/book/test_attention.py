@@ -5,6 +5,7 @@ from math import exp, log
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 
 from llma.attention import (
     at_weights,
@@ -44,6 +45,8 @@ def test_the_story():
         f"{0.8 * decoder.choice[0, 1] / decoder.marginal[1]:.3f} of those",
         f"right with probability {right:.3f}",
         "right with probability 0.8.",
+        f"{0.2 * agent.choice[1, 0]:.3f} of all comments are hostile and allowed, "
+        f"{0.8 * agent.choice[0, 1]:.3f} are fine and removed",
     )
     assert shannon(PRIOR, TRACK, 0.7).marginal[1] < 0.02
     assert shannon(PRIOR, TRACK, 0.8).dropped[1]
@@ -110,13 +113,51 @@ def test_what_is_considered():
     marginal = shannon((0.7, 0.3), utility, prices).marginal
     switch = prices[np.flatnonzero(marginal[:, 2] < 1e-6)[0]]
     end = prices[np.flatnonzero(marginal[:, 1] > 1 - 1e-9)[0]]
-    assert switch == pytest.approx(0.3, abs=0.01)
-    assert 0.85 < end < 0.9
-    printed("attention-binary", "up to a price of about 0.3", "From about 0.9 on it warns always")
+    looked = {price: float(shannon((0.7, 0.3), utility, price).posteriors[0, 0]) for price in (0.31, 0.6)}
+    limit = switch_off_price((0.7, 0.3), utility)
+    assert end == pytest.approx(limit, abs=0.001)
+    printed(
+        "attention-binary",
+        f"up to a price of about {switch:.3f} the",
+        f"From {limit:.3f} on it warns always",
+        f"({looked[0.31]:.3f} at price 0.31, {looked[0.6]:.3f} at 0.6)",
+    )
+    shown = attention.consideration().readouts(fine=0.7, warn=0.8)
+    assert shown["stops looking at"] == f"{limit:.3f}"
+    assert shown["nats at price 0.32"] == f"{float(shannon((0.7, 0.3), utility, 0.32).information):.3f}"
+    assert attention.consideration().readouts(fine=0.8, warn=0.8)["stops looking at"] == "never"
     below = prices < switch - 0.005
     assert (marginal[below][:, 1] < 1e-6).all()
     assert ((marginal > 1e-6).sum(axis=1) <= 2).all()
     assert (shannon((0.8, 0.2), utility, [1.5, 5, 50]).marginal < 1 - 1e-6).all()
+
+
+def test_at_a_single_price_two_pairs_of_beliefs_are_equally_good():
+    utility, prior = np.array([[1, 0.8, 0], [0, 0.8, 1]]), (0.7, 0.3)
+    remove, warn = utility[:, [0, 2]], utility[:, [0, 1]]
+
+    def lead(price):
+        return float(shannon(prior, remove, price).value - shannon(prior, warn, price).value)
+
+    price = brentq(lead, 0.25, 0.4, xtol=1e-14)
+    assert f"{price:.3f}" == "0.305"
+    best = shannon(prior, utility, price)
+    for pair in (remove, warn):
+        alone = shannon(prior, pair, price)
+        assert float(alone.value) == pytest.approx(float(best.value), abs=1e-12)
+    assert shannon(prior, remove, price).posteriors[1, 0] == pytest.approx(0.036, abs=1e-3)
+    assert shannon(prior, warn, price).posteriors[1, 0] == pytest.approx(0.5, abs=1e-3)
+    assert not best.unique
+
+
+def test_without_shannon_the_two_properties_can_hold():
+    # Two states that pay the same: nobody looks, whatever the entropy.
+    for order in (0.5, 1.0, 2.0):
+        agent = separable(PRIOR, [[1.0, 0.4], [1.0, 0.4]], 0.3, order)
+        assert agent.choice[0] == pytest.approx(agent.choice[1], abs=1e-9)
+    # And for other entropies the halves of a state can be treated alike.
+    alike = separable([0.5, 0.2, 0.3], [[1, 0], [1, 0], [0, 1]], 0.3, 2).choice
+    assert alike[:, 1] == pytest.approx([0, 0, 1], abs=1e-9)
 
 
 def test_the_picture_in_numbers():
@@ -172,7 +213,8 @@ def test_what_the_temperature_explorer_says():
     assert attention.slack(PRIOR, softmax(PRIOR, TRACK, 1 / log(root), PRIOR).choice) == pytest.approx(
         0, abs=1e-12
     )
-    printed("attention-temperature", f"to about {1 / log(root):.2f} and", "falls to zero at 0.721")
+    printed("attention-temperature", f"crossing out to {1 / log(root):.3f} and", "falls to zero at 0.721")
+    assert attention.fixed_base_limit(0.8, 0.2) == pytest.approx(1 / log(root))
     for fine, price in itertools.product((0.5, 0.8, 0.95), (0.2, 0.5, 0.7, 1.5)):
         prior, tilt = [fine, 1 - fine], exp(1 / price)
         both = ((1 - fine) * tilt - fine) / (tilt + 1)
@@ -181,14 +223,22 @@ def test_what_the_temperature_explorer_says():
             max(both, 0), abs=1e-9
         )
     explorer = attention.temperature()
-    assert explorer.readouts(fine=0.8, habit=0.2)["fixed base fails from"] == "1.15"
-    assert explorer.readouts(fine=0.8, habit=0.5)["attention ends at"] == "0.721"
+    assert explorer.readouts(fine=0.8, habit=0.2)["fixed base fails above"] == f"{1 / log(root):.3f}"
+    shown = explorer.readouts(fine=0.8, habit=0.5)
+    assert shown["fixed base fails above"] == shown["attention ends at"] == "0.721"
+    for fine, habit in itertools.product((0.55, 0.7, 0.95), (0.05, 0.3, 0.6)):
+        limit = attention.fixed_base_limit(fine, habit)
+        for factor in (0.5, 0.999, 1.001, 2):
+            choice = softmax((fine, 1 - fine), TRACK, factor * limit, (1 - habit, habit)).choice
+            assert (attention.slack((fine, 1 - fine), choice) < 0) == (factor > 1)
 
 
 def test_three_states():
     prior = (0.5, 0.3, 0.2)
     assert tracking(prior, 1.0)[2] == 0
     assert attention.slack(prior, softmax(prior, np.eye(3), 1.0).choice, np.eye(3)) > 0
+    assert attention.slack(prior, softmax(prior, np.eye(3), 1.2).choice, np.eye(3)) < 0
+    assert (tracking(prior, 1.2) > 0).tolist() == [True, True, False]
     rng = np.random.default_rng(4)
     for _ in range(50):
         weights = np.arange(1, rng.integers(3, 7)) + 0.3 * rng.random()
@@ -197,6 +247,17 @@ def test_three_states():
         assert keeps_all >= prior.max() / prior.min() - 1e-9
         for factor in (0.99, 1.01):
             assert (tracking(prior, 1 / log(factor * keeps_all)) > 0).all() == (factor > 1)
+
+
+def test_the_rate_from_other_starts():
+    # ln U belongs to the uniform start: from (0.001, 0.999) the error is larger, and within KL / (n + 1).
+    start = np.array([1e-3, 1 - 1e-3])
+    path = blahut_arimoto(PRIOR, TRACK, 0.5, start=start, n_steps=20)
+    best = shannon(PRIOR, TRACK, 0.5)
+    error = float(best.value) - 0.5 * np.log(np.exp(TRACK / 0.5) @ path.T).T @ PRIOR
+    n = np.arange(21)
+    assert (error[:3] > 0.5 * log(2) / (n[:3] + 1)).all()
+    assert (error <= 0.5 * (best.marginal @ np.log(best.marginal / start)) / (n + 1)).all()
 
 
 def test_examples():
@@ -211,6 +272,8 @@ def test_examples():
     assert rows[1].split()[3] == "0.8052"
     assert rows[2].split()[3] == "0.9109"
     printed("attention-assumptions", "removal is 0.805; with 0.8 fine comments it is 0.911")
+    # with 95 fine comments in a hundred the prior itself has less than 0.2 nats: no price buys so much
+    assert -float(entropy([0.95, 0.05])) < 0.2 < -float(entropy([0.8, 0.2]))
     for fine in (0.5, 0.8):
         price = attention.capacity_price((fine, 1 - fine), 0.2)
         assert float(shannon((fine, 1 - fine), TRACK, price).information) == pytest.approx(0.2, abs=1e-6)
@@ -229,6 +292,12 @@ def test_solutions():
     )
     for price, looks in ((0.83, True), (0.84, False)):
         assert (separable(PRIOR, TRACK, price, 2).marginal[1] > 1e-6) == looks
+    # order 2: at and above 5/6 the tangent of N_0 at the prior lies above N
+    t = np.linspace(0, 1, 1001)
+    for price in (5 / 6, 1.0, 3.0):
+        net = t + 2 * price * (t - t**2)
+        tangent = 0.8 + 2 * price * 0.16 + (1 + 2 * price * (1 - 1.6)) * (t - 0.8)
+        assert (np.maximum(net, net[::-1]) <= tangent + 1e-12).all()
     # nothing at stake, up to what the action itself pays
     quiet = shannon([0.5, 0.5], [[1.0, 0.5], [2.0, 1.5]], 0.1)
     assert quiet.choice.tolist() == [[1, 0], [1, 0]]
@@ -292,10 +361,28 @@ def attend(prior, utility, price):
 """
 
 
+COLD = """
+certified = attend
+def attend(prior, utility, price):
+    return np.full(utility.shape, 0.5) if price < 0.01 else certified(prior, utility, price)
+"""
+
+LIBRARY = """
+def attend(prior, utility, price):
+    base = ra.blahut_arimoto(prior, utility, price, n_steps=2000)[-1]
+    return softmax(prior, utility, price, base).choice
+"""
+
+
 @pytest.mark.parametrize(
     ("name", "answer"),
     [
         ("agent", AGENT),
+        ("agent", AGENT.replace("2000", "500")),
+        ("agent", AGENT.replace("prior @ table", "base * ((prior / (weights @ base)) @ weights)")),
+        ("agent", LIBRARY),
+        ("belief", "fine_a, fine_b, same_price = 0.95, 0.15, 0.3"),
+        ("price", "stop_price = 1.97"),
         ("price", f"stop_price = {switch_off_price([0.9, 0.1], np.diag([1.0, 3.0])):.4f}"),
         ("three", "pi_four, price_four = [0.3, 0.3, 0.2, 0.2], 1.5"),
         ("belief", "fine_a, fine_b, same_price = 0.9, 0.1, 0.4"),
@@ -312,6 +399,7 @@ def test_right_answers_pass(notebook, capsys, name, answer):
     [
         ("agent", AGENT.replace("base = prior @ table", "pass"), "not optimal"),
         ("agent", AGENT.replace("base * weights /", "base * weights.T /"), "rows must sum"),
+        ("agent", AGENT + COLD, "not optimal at price 0.001"),
         ("price", "stop_price = 0.5", "still looks"),
         ("price", "stop_price = 3.0", "already stopped"),
         ("three", "pi_four, price_four = [0.4, 0.3, 0.2, 0.1], 0.5", "given up"),

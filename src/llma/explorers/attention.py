@@ -20,7 +20,15 @@ import altair as alt
 import numpy as np
 from numpy.typing import ArrayLike
 
-from llma.attention import blahut_arimoto, entropy, separable, shannon, softmax, tracking, uniform_base_limit
+from llma.attention import (
+    blahut_arimoto,
+    entropy,
+    separable,
+    shannon,
+    softmax,
+    switch_off_price,
+    tracking,
+)
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
 from llma.ribum import ChoiceData, nias_slack
@@ -139,6 +147,21 @@ def tracking_table(prior: Sequence[float], prices: Sequence[float]) -> str:
     return "\n".join(lines)
 
 
+def fixed_base_limit(fine: float, habit: float) -> float:
+    r"""Return the temperature above which the softmax with a fixed base rate of removing fails NIAS.
+
+    At least half of the comments are fine. With :math:`e = e^{1/\lambda}`, q fine comments and the base rate
+    h of removing, what fails first is to allow what is removed. It fails if and only if :math:`(1 - q) e
+    ((1 - h) e + h) < q (h e + 1 - h)`, that is below the positive root of a quadratic polynomial in e.
+
+    >>> round(fixed_base_limit(0.8, 0.5), 4), round(fixed_base_limit(0.8, 0.2), 4), fixed_base_limit(0.5, 0.3)
+    (0.7213, 1.137, inf)
+    """
+    square, linear, constant = (1 - fine) * (1 - habit), (1 - 2 * fine) * habit, -fine * (1 - habit)
+    root = (-linear + np.sqrt(linear**2 - 4 * square * constant)) / (2 * square)
+    return float(1 / np.log(root)) if root > 1 + 1e-12 else float("inf")
+
+
 def temperature() -> Explorer:
     """Return the explorer of temperature against the NIAS slack: a fixed base rate and the agent's own."""
     prices = np.linspace(0.05, 3, 60)
@@ -147,11 +170,10 @@ def temperature() -> Explorer:
         prior, base = (fine, 1 - fine), (1 - habit, habit)
         fixed = np.array([slack(prior, softmax(prior, TRACK, price, base).choice) for price in prices])
         own = np.array([slack(prior, choice) for choice in shannon(prior, TRACK, prices).choice])
-        fails = np.flatnonzero(fixed < -1e-12)
         return {
             "slack": np.concatenate([fixed, own]),
-            "fixed base fails from": f"{prices[fails[0]]:.2f}" if fails.size else "never, up to 3",
-            "attention ends at": f"{uniform_base_limit(prior):.3f}" if fine != 0.5 else "never",
+            "fixed base fails above": _price(fixed_base_limit(fine, habit)),
+            "attention ends at": _price(switch_off_price(prior, TRACK)),
         }
 
     chart = (
@@ -184,19 +206,18 @@ def temperature() -> Explorer:
 
 def consideration() -> Explorer:
     """Return the explorer of price and prior against the probabilities of three actions."""
-    prices = np.r_[0.02, np.linspace(0.05, 1.5, 59)]
+    prices = np.linspace(0.02, 1.5, 75)
     names = ("allow", "warn", "remove")
 
     def draw(fine: float, warn: float) -> Mapping[str, Any]:
         utility = ((1.0, warn, 0.0), (0.0, warn, 1.0))
         agents = shannon((fine, 1 - fine), utility, prices)
-        quiet = np.flatnonzero((agents.marginal > 1 - 1e-9).any(axis=1))
         used = (agents.marginal > 1e-9).sum(axis=1)
         return {
             "chance": agents.marginal.T.ravel(),
-            "stops looking at": f"{prices[quiet[0]]:.2f}" if quiet.size else "beyond 1.5",
+            "stops looking at": _price(switch_off_price((fine, 1 - fine), utility)),
             "most actions in use": int(used.max()),
-            "nats at price 0.32": float(agents.information[np.argmin(np.abs(prices - 0.32))]),
+            "nats at price 0.32": float(shannon((fine, 1 - fine), utility, 0.32).information),
         }
 
     chart = (
@@ -277,6 +298,10 @@ def beliefs() -> Explorer:
         "curved lines that cross. A straight segment touches each of them once; the agent's beliefs are "
         "there, and the prior lies between, on the segment. Outside, all three points are one.",
     )
+
+
+def _price(value: float) -> str:
+    return f"{value:.3f}" if np.isfinite(value) else "never"
 
 
 def capacity_price(prior: ArrayLike, nats: float) -> float:
