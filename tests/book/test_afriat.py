@@ -64,12 +64,12 @@ def test_slopes_of_proof_and_programme():
 
     def power_of_ten(number):
         digit, exponent = f"{number:.0e}".split("e")
-        return f"${digit}\\cdot10^{{{int(exponent)}}}$"
+        return f"${digit}\\cdot10^{{{int(exponent)}}}$".replace("$1\\cdot", "$")
 
     printed(
         "afriat-theorem-section",
         "The slopes of the proof are pushed up class after class",
-        f"the largest slope is {power_of_ten(back.slopes.max())} in the place of "
+        f"the largest slope is about {power_of_ten(back.slopes.max())} in the place of "
         f"{power_of_ten(construct(data).slopes.max())}",
     )
 
