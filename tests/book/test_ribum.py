@@ -8,6 +8,7 @@ import pytest
 from scipy.optimize import linprog
 
 from llma import ribum
+from llma.attention import shannon
 from llma.explorers import ribum as chapter
 from llma.ribum.cycles import cycle_means
 from tests.book import browser
@@ -45,6 +46,12 @@ def test_the_story():
         f"$c_1$ between {low[1]:.2f} and {high[1]:.2f}",
         f"$c_2$ between {low[2]:.2f} and {high[2]:.2f}",
     )
+    assert result.margin == pytest.approx(result.cycle.total / 2)
+    printed("ribum-story", f"$-{-result.cycle.total:.2f}/2$")
+    weights = ribum.niac_weights(first, stakes)
+    assert weights[1, 2] < 0
+    assert ribum.price_interval(first, stakes, (0, 5, 5)).empty
+    printed("ribum-bounds", "$q=(0,5,5)$: $w_{12}=" + f"{weights[1, 2]:.2f}$")
     envy = ribum.nis(first, stakes).certificate
     assert (envy.environment, envy.envied) == (0, 2)
     printed("ribum-capacity", f"would gain {-envy.slack:.2f} with the attention of environment 2")
@@ -111,11 +118,30 @@ def test_a_rational_agent_convicted():
     printed("ribum-priors", "$(.5-.9)+(.45-.25)=-0.2$")
     assert ribum.test(data, utility).rational
     np.testing.assert_allclose(ribum.niac_weights(data, utility), 0)
-    for prior, stake in itertools.product((0.55, 0.7, 0.95), (0.3, 0.9, 1.0)):
+    printed("ribum-priors", "$(\\max(q,.9)-.5)(s-1)>0$", "never if $q=.5$")
+    reading = set()
+    for prior, stake in itertools.product((0.5, 0.55, 0.7, 0.95), (0.3, 0.9, 1.0, 1.5, 2.0, 3.0)):
         data, utility = chapter.two_priors(prior, stake, cost=0.5)
         naive = chapter.naive_values(data, utility)
         cycle = naive[0, 0] - naive[0, 1] + naive[1, 1] - naive[1, 0]
-        assert cycle == pytest.approx((prior - 0.5) * (stake - 1))
+        reads = data.choice[1, 1, 1] > 0
+        assert stake > 1 or not reads
+        reading.add(bool(reads))
+        known = max(prior, 0.9) if reads else prior
+        assert cycle == pytest.approx((known - 0.5) * (stake - 1))
+    assert reading == {False, True}
+
+
+def test_an_expected_bill_is_no_cost_of_kernels():
+    """The whole text costs 0 in state 0 and 1 in state 1; the reader does what pays, and is convicted."""
+    priors, stakes = np.array([[0.9, 0.1], [0.1, 0.9]]), np.array([1.5, 3.0])
+    net, blind = stakes - priors[:, 1], stakes * priors.max(axis=1)
+    np.testing.assert_array_equal(net > blind, [True, False])
+    choice = [np.eye(2), [[0, 1], [0, 1]]]
+    result = ribum.test(ribum.ChoiceData(priors, choice), stakes[:, None, None] * np.eye(2))
+    printed("ribum-priors", f"since $1.5-.1>{blind[0]:.2f}$", f"since $3-.9<{blind[1]:.1f}$")
+    one, other = result.cycle.weights
+    printed("ribum-priors", f"={one:.2f}-{-other:.2f}={result.cycle.total:.2f}$".replace("0.", ".", 2))
 
 
 def test_the_explorer_of_priors():
@@ -127,7 +153,7 @@ def test_the_explorer_of_priors():
     at_80 = explorer.readouts(prior=0.8, cost=0.3)
     assert at_80["environment 0 reads"] == "yes"
     assert float(at_80["at stakes"].split()[0]) > 1
-    count = at_80["convicted by the naive matrix"]
+    count = at_80["convicted by carried posteriors"]
     printed("ribum-priors", f"there are {count.replace(' of ', ' convictions in ')}")
     for setting in explorer.grid():
         rows = explorer.table(**setting)
@@ -166,6 +192,23 @@ def test_separable_costs_across_priors():
         gap = (eta @ utility[0]).max(axis=1) - (eta @ utility[1]).max(axis=1)
         sides.append(gap.mean())  # equal weights: both pairs have the mean one half
     np.testing.assert_allclose(sides, [0.6, 0.9])
+
+
+def test_separable_and_kernel_tests_are_not_nested():
+    tables = [np.eye(2), 2 * np.eye(2)]
+    fixed = ribum.ChoiceData([[0.5, 0.5], [0.6, 0.4]], [[[0.6, 0.4], [0.4, 0.6]]] * 2)
+    assert ribum.test(fixed, tables).rational
+    assert ribum.nis(fixed, tables).rational
+    assert not ribum.ups(fixed, tables).rational
+    assert separable_margin(fixed, np.array(tables)) < -0.01
+    priors, stakes = [[0.01, 0.99], [0.3, 0.7]], np.array([6.0, 1.0])
+    tables = stakes[:, None, None] * np.eye(2)
+    plans = [shannon(prior, table, 0.5) for prior, table in zip(priors, tables, strict=True)]
+    data = ribum.ChoiceData(priors, [plan.choice for plan in plans])
+    assert ribum.ups(data, tables).rational
+    assert separable_margin(data, tables) > -1e-6
+    one, other = (cycle := ribum.test(data, tables).cycle).weights
+    printed("ribum-ups", f"is ${one:.3f}-{-other:.3f}={cycle.total:.3f}$".replace("0.", ".", 2))
 
 
 @pytest.mark.parametrize("seed", range(15))
@@ -261,6 +304,9 @@ def test_what_the_test_cannot_see():
     data, utility = chapter.tracker((0.9, 0.9, 0.9), (1, 2, 4), prior=0.65)
     assert ribum.test(data, utility).rational
     assert ribum.test(*chapter.tracker((0.75,), (1,))).rational
+    loses = ribum.test(*chapter.tracker((0.9, 0.75), (1, 2)))
+    assert loses.cycle.total == pytest.approx(-0.15)
+    printed("ribum-assumptions", "$(2-1)(.75-.9)=-.15$")
 
 
 def test_exercise_exchange():
@@ -337,6 +383,16 @@ def my_values(priors, choice, utility):
     worth = np.einsum("mx,kxu,mxv->mkuv", priors, choice, utility)
     return worth.max(axis=3).sum(axis=2)
 """
+MATRIX_STATE_KNOWN = """
+def my_values(priors, choice, utility):
+    worth = np.einsum("mx,kxu,mxv->mkuxv", priors, choice, utility)
+    return worth.max(axis=-1).sum(axis=(-1, -2))
+"""
+MATRIX_FULL = """
+def my_values(priors, choice, utility):
+    full = (priors * utility.max(axis=2)).sum(axis=1)
+    return np.repeat(full[:, None], len(full), axis=1)
+"""
 THREE = """
 rng = np.random.default_rng(11)
 utility = rng.integers(-3, 4, (20000, 3, 2, 3))
@@ -358,6 +414,11 @@ my_choice, my_utility = choice[first], utility[first]
         ("matrix", MATRIX),
         ("naive", "q, s, c = 0.8, 2.9, 0.3"),
         ("three", THREE),
+        (
+            "three",
+            "my_choice, my_utility = chapter.three_cycle()[0].choice, np.array(chapter.THREE_UTILITY)\n"
+            "my_utility[1, 0, 2] += 1",
+        ),
         ("microscope", "my_stakes = np.geomspace(0.42, 16, 8)"),
     ],
 )
@@ -377,6 +438,8 @@ def test_right_answers_pass(notebook, capsys, name, answer):
             "hurt|changes rows|column k|gain|than all",
         ),
         ("matrix", MATRIX.replace('"mx,', '"kx,'), "hurt|changes rows|column k|than all"),
+        ("matrix", MATRIX_STATE_KNOWN, "say nothing"),
+        ("matrix", MATRIX_FULL, "say nothing"),
         ("naive", "q, s, c = 0.9, 0.5, 0.5", "larger than 1"),
         ("naive", "q, s, c = 0.9, 2.0, 0.5", "does not read"),
         ("naive", "q, s, c = 0.8, 1.1, 0.3", "not convicted enough"),
@@ -387,7 +450,13 @@ def test_right_answers_pass(notebook, capsys, name, answer):
             "my_utility = np.array(chapter.THREE_UTILITY)[[1, 2, 0]]",
             "theory page",
         ),
-        ("three", "my_choice, my_utility = found.choice, found_utility", "search found"),
+        (
+            "three",
+            "my_choice, my_utility = chapter.three_cycle()[0].choice, np.array(chapter.THREE_UTILITY)\n"
+            "my_utility[0, 0, 0] = -2",
+            "theory page",
+        ),
+        ("three", "my_choice, my_utility = found.choice, found_utility", "the search"),
         ("three", "my_choice = found.choice[:, :, ::-1]; my_utility = found_utility", "NIAS fails"),
         ("microscope", "my_stakes = np.geomspace(0.25, 16, 8)", "known to within 0.45"),
         ("microscope", "my_stakes = np.geomspace(0.25, 16, 9)", "at most eight"),

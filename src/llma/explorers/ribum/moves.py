@@ -94,7 +94,7 @@ def cycles() -> Explorer:
 
 
 def priors() -> Explorer:
-    """Return the explorer of the naive matrix: the same rational agent, judged in two ways."""
+    """Return the explorer of carried posteriors: the same rational agent, judged in two ways."""
     stakes = np.arange(1, 61) / 20
 
     def draw(prior: float, cost: float) -> Mapping[str, Any]:
@@ -110,7 +110,7 @@ def priors() -> Explorer:
         first, second = (any(column) for column in zip(*reads, strict=True))
         return {
             "cycle": np.concatenate([sums["right"], sums["naive"]]),
-            "convicted by the naive matrix": f"{convicts.size} of {stakes.size} stakes",
+            "convicted by carried posteriors": f"{convicts.size} of {stakes.size} stakes",
             "at stakes": f"{convicts.min():.2f} to {convicts.max():.2f}" if convicts.size else "none",
             "environment 0 reads": first,
             "environment 1 reads": "from some stake on" if second else "at no stake shown",
