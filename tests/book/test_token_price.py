@@ -11,11 +11,13 @@ from llma import ribum
 from llma.attention import Menu, answer_kernel
 from llma.experiments import garbling
 from llma.explorers import token_price as chapter
+from llma.reliability import reliability
 from llma.ribum.conditions import own_values
 from llma.ribum.costs import cost_levels, price_interval
 from llma.ribum.cycles import cost_bounds, worst_cycle
 from llma.ribum.reconstruct import max_margin
 from llma.ribum.restrictions import common
+from llma.sensing.sensor import tempered
 from tests.book import browser
 from tests.book.passages import cell, passage, printed
 
@@ -186,11 +188,15 @@ def test_prices_from_a_log():
         f"{100 * fine.lower:.2f} and {100 * fine.upper:.2f}",
         "the truth is 0.960",
     )
+    printed("token-price-summary", "is for both of ours from 9 stakes on")
     for law in ("quadratic", "fee"):
-        for size, empty in ((5, False), (9, True)):
+        for size in chapter.GRIDS:
             design, chosen, seen = chapter.seen_on_grid(size, law)
-            assert chapter.logged_price(design, chosen, seen).empty == empty
+            assert chapter.logged_price(design, chosen, seen).empty == (size >= 9)
             assert cycle_sum(ribum.niac_weights(seen, design.utility)) > -1e-12
+            assert (TOKENS[chosen].min() > 0) == (law == "quadratic")
+    dearest = [chapter.law_of_cost(law)[-1] for law in ("quadratic", "fee")]
+    printed("token-price-grid", "costs of 48 tokens are {:.3f} and {:.3f} dollars".format(*dearest))
     bars = [cost_levels(seen, design.utility) for design, _, seen in map(chapter.seen_on_grid, (5, 33))]
     printed(
         "token-price-grid",
@@ -235,6 +241,57 @@ def test_readers_in_design_a():
     assert chapter.passes(found["opposite"].cycle) == "pass"
     assert chapter.passes(found["fixed"].envy) == "pass"
     assert chapter.passes(found["optimal"].envy) == "fail"
+    np.testing.assert_array_equal(chapter.data(A, "sure").choice, chapter.data(A).choice)
+
+
+def test_priced_attention_may_look_like_a_capacity():
+    """At a price so low that the stakes no longer matter."""
+    assert (chapter.behaviour(A, price=0.001).tokens == 48).all()
+    found = chapter.verdict(A, chapter.data(A, price=0.001))
+    assert chapter.passes(found.cycle) == chapter.passes(found.envy) == "pass"
+    printed("token-price-fail", "At a tenth of a cent a token it orders 48 at every stake, and passes both")
+
+
+def test_two_conditions_on_attention_presuppose_nias():
+    """Always 16 tokens, then the opposite action: NIAC passes, and no cost explains it."""
+    turned = chapter.data(A, "fixed").choice[:, :, ::-1]
+    found = chapter.verdict(A, ribum.ChoiceData(A.priors, turned))
+    assert chapter.passes(found.cycle) == "pass"
+    assert found.switch < 0
+    assert found.envy < 0
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_always_the_same_item_at_some_price(seed):
+    """Part 4 against optimality at all prices where the order can change; value may fall with tokens."""
+    rng = np.random.default_rng(seed)
+    tokens = np.sort(rng.choice(6, size=4)).astype(float)
+    value = rng.integers(0, 12, size=4) / 8
+    stakes = np.array([1.0, rng.uniform(1, 3)])
+    t, v = tokens[:, None] - tokens, value[:, None] - value
+    slopes = v[t > 0] / t[t > 0]
+    kinks = np.unique(np.concatenate([[0.0], *(s * slopes[slopes > 0] for s in stakes)]))
+    prices = np.concatenate([kinks, (kinks[1:] + kinks[:-1]) / 2, [kinks[-1] + 1]])
+    net = stakes[:, None, None] * value - prices[:, None] * tokens  # (stake, price, item)
+    best = (net >= net.max(axis=2, keepdims=True) - 1e-9).all(axis=0).any(axis=0)
+    for n in range(4):
+        more, less, same = (t[:, n] > 0), (t[:, n] < 0), (t[:, n] == 0)
+        low = max((v[more, n] / t[more, n]).max(initial=-np.inf), 0.0)
+        high = (v[less, n] / t[less, n]).min(initial=np.inf)
+        criterion = low * stakes.max() <= high * stakes.min() + 1e-9 and (v[same, n] <= 0).all()
+        assert criterion == best[n]
+
+
+def test_falling_value_needs_the_zero_in_part_4():
+    """Tokens 0, 1, 2 worth 1, 0.9, 0.5: between its ends item 1 has negative prices only."""
+    rows = [[[p, 1 - p], [1 - p, p]] for p in (1.0, 0.9, 0.5)]
+    offer = Menu(rows, [0, 1, 2])
+    assert not any(
+        offer.optimal([0.5, 0.5], np.eye(2), price).chosen == 1 for price in np.linspace(0, 2, 201)
+    )
+    lower, upper = offer.prices([0.5, 0.5], np.eye(2))
+    assert lower[1] == 0
+    assert upper[1] == pytest.approx(-0.1)
 
 
 def test_which_fixed_reading_is_a_best_buy():
@@ -266,6 +323,9 @@ def test_neglect_hides_in_an_average():
     posterior = 0.35 * kernel[1] / (np.array(chapter.PRIOR) @ kernel)
     bought = kernel[1] > kernel[0]
     assert (posterior[bought] < 0.5).any()
+    elsewhere = chapter.Design("at 0.20", np.tile([0.8, 0.2], (5, 1)), A.stakes, A.utility)
+    assert chapter.verdict(elsewhere, chapter.data(elsewhere, "neglect")).switch < -0.01
+    printed("token-price-buys", "at its prior of 0.35, neglect passes", "at 0.20 neglect fails in design A")
 
 
 def test_design_b():
@@ -323,6 +383,8 @@ def test_relabelling():
     np.testing.assert_allclose(inverse.choice, optimal.choice[::-1])
     for reader in ("fixed", "softmax"):
         assert max_margin(chapter.data(A, reader), "free").margin == pytest.approx(0, abs=1e-8)
+    neglect = max_margin(chapter.data(A, "neglect"), "free").margin
+    printed("token-price-free", f"better than the optimal one, with {neglect:.4f}")
     one = {r: max_margin(chapter.data(A, r), common(A.stakes)).margin for r in margins}
     assert one["inverse"] == pytest.approx(0, abs=1e-8)
     assert one["opposite"] == pytest.approx(one["optimal"], abs=1e-8)
@@ -361,6 +423,11 @@ def test_samples():
     assert niac < 0.15
     assert nis < 0.15
     assert chapter.rejections(A, "inverse", 50, 10, seed=3) == (1, 1)
+    niac, nis = chapter.rejections(A, "neglect", 200, 20, seed=4)
+    assert niac <= 0.05
+    assert nis >= 0.95
+    softmax = chapter.verdict(A, chapter.data(A, "softmax"))
+    assert softmax.switch < 0 < softmax.cycle
 
 
 @pytest.mark.slow
@@ -404,6 +471,25 @@ def test_first_answers_are_calibrated():
     lines = chapter.calibration_table().splitlines()
     assert float(lines[1].split()[3]) < 0.05
     printed("token-price-buys", "Its answers about the first four tokens are calibrated")
+    reading = chapter.reading()
+    truth, yes = reading.answers.ravel() == 1, reading.probabilities[:, 6].ravel()
+    errors = [reliability(p, truth.astype(float), 10).error for p in (tempered(yes, 0), yes)]
+    printed("token-price-buys", "error of {:.3f} instead of {:.3f} at 48 tokens".format(*errors))
+    likely = np.where(reading.answers[:, None] == 1, reading.probabilities, 1 - reading.probabilities)
+    assert 1 <= (likely == 0).sum() < 10
+    assert likely[likely > 0].min() > 2.0**-12
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_equal_stakes_refute_no_cost(seed):
+    """Whatever is achieved, every cycle is zero and every difference of costs exact."""
+    a, s = np.random.default_rng(seed).uniform(0.5, 1, 4), 3.0
+    data = ribum.ChoiceData([0.5, 0.5], [[[p, 1 - p], [1 - p, p]] for p in a])
+    weights = ribum.niac_weights(data, s * np.eye(2))
+    np.testing.assert_allclose(weights, s * (a[:, None] - a), atol=1e-12)
+    assert abs(cycle_sum(weights)) < 1e-12
+    for bound in cost_bounds(weights):
+        np.testing.assert_allclose(bound, s * (a[:, None] - a), atol=1e-12)
 
 
 def test_exercise_two():
@@ -424,6 +510,17 @@ def test_exercise_neglect(q, p):
     assert (ribum.nias_slack(data, np.eye(2)).min() >= -1e-12) == (p >= 1 - q)
 
 
+def test_one_action_for_two_signals_hides_a_mistake():
+    """Prior 0.6, accuracy 0.9, believed prior 0.99: the clerk always buys, and NIAS passes."""
+    sensor = np.array([[0.9, 0.1], [0.1, 0.9]])
+    believed, true = (np.array([1 - q, q])[:, None] * sensor for q in (0.99, 0.6))
+    assert (believed[1] > believed[0]).all()
+    assert true[1, 0] < true[0, 0]
+    data = ribum.ChoiceData([0.4, 0.6], [[[0.0, 1.0], [0.0, 1.0]]])
+    assert ribum.nias_slack(data, np.eye(2)).min() >= 0
+    printed("token-price-exercises", "It takes two signals that share an action")
+
+
 def test_exercise_envy():
     stakes = np.array([1.0, 2.0, 4.0])[:, None, None] * np.eye(2)
     for a, niac in (((0.6, 0.7, 0.8), True), ((0.8, 0.7, 0.6), False)):
@@ -436,8 +533,12 @@ def test_exercise_envy():
 def test_exercise_fine():
     a = unit_values(chapter.PRIOR)
     rise = round(float(a[-1] - a[0]), 3)
-    printed("token-price-exercises", f"$a_{{M-1}}-a_0={rise}$", "h\\le0.366", "$15/0.366=40.9", "42 stakes")
-    assert 15 / (0.1 / rise) == pytest.approx(40.9, abs=0.1)
+    printed(
+        "token-price-exercises",
+        f"$a_{{M-1}}-a_0={rise}$",
+        f"$15\\cdot{rise}/0.1={15 * rise / 0.1:.2f}$",
+        "42 stakes",
+    )
     for steps, fine in ((40, False), (41, True)):
         assert (15 / steps * rise <= 0.1) == fine
 
@@ -445,7 +546,7 @@ def test_exercise_fine():
 RIGHT = {
     "price": """
 def price_ends(stakes, a, q):
-    gain = np.diff(a) / np.diff(q)
+    gain = np.diff(a) / (q[1:] - q[:-1])
     return (stakes[:-1] * gain).max(), (stakes[1:] * gain).min()
 """,
     "prior-answer": "good = 0.2",
@@ -467,6 +568,14 @@ def workspace():
         exec(cell("token-price", identity), names)
     exec("optimal = token_price.data(token_price.design_a())", names)
     return names
+
+
+def test_a_multiple_of_the_tariffs_of_the_page_is_no_answer():
+    names = workspace()
+    for law in ("quadratic", "fee"):
+        names["cost"] = 1.001 * chapter.law_of_cost(law)
+        with pytest.raises(AssertionError, match="that is the page's"):
+            exec(cell("token-price", CHECKS["tariff-answer"]), names)
 
 
 @pytest.mark.parametrize("name", RIGHT)

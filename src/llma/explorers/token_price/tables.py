@@ -50,7 +50,8 @@ def calibration_table() -> str:
     """Return how good the single answers are after n tokens.
 
     "Right": how often the more probable answer is the true one. "Loss": mean of minus the logarithm of the
-    probability of the true answer. "Error": expected calibration error with ten bins.
+    probability of the true answer, or of 2^-12 if that is more. "Error": expected calibration error with ten
+    bins of P(yes).
     """
     recorded = reading()
     truth = recorded.answers == 1
