@@ -110,7 +110,8 @@ def paths() -> Explorer:
 
     def draw(prior: float, miss: float, policy: str) -> Mapping[str, Any]:
         solution = solved(centre(miss, 0.95, 0.6), 1e-5, 40)
-        model = solution.centre.agents
+        # To pay for ever, on either side, needs agents who do what is wanted when they are indifferent.
+        model = agents(0.6, tie="own") if policy == "never stop" else solution.centre.agents
         chosen = {
             "best": solution.incentive,
             "reveal only": reveal_only(solution),

@@ -1,0 +1,433 @@
+"""The chapter on incentives: every printed number, its theorems, its exercises, its explorers."""
+
+import itertools
+from fractions import Fraction as F
+
+import numpy as np
+import pytest
+from scipy.special import expit, logit
+
+from llma.explorers import incentives as chapter
+from llma.incentives import FusionCentre, drift, exact_law, least_payments, published
+from tests.book import browser
+from tests.book.passages import cell, passage, printed
+from tests.incentives.oracle import bayes
+
+BASE = chapter.agents()
+SENSOR = [[F(7, 10), F(3, 10)], [F(3, 10), F(7, 10)]]
+
+
+def least(q, y, cost_gap=F(1, 5)):
+    """Indifference point of type y in exact fractions: regrets 1, a unit of incentive is worth one half."""
+    eta = bayes(q, SENSOR, y)
+    return ((1 - eta) - eta + cost_gap) / F(1, 2)
+
+
+def test_the_story():
+    eta, bonus = bayes(F(1, 4), SENSOR, 1), least(F(1, 4), 1)
+    solution = chapter.solved(chapter.centre())
+    printed(
+        "incentives-story",
+        f"moves to {float(eta):.4f}",
+        f"expected loss {float(1 - eta):.4f} + 0.2 with, {float(eta):.4f} without",
+        f"the bonus is {float(bonus):.2f}",
+        f"falls from {0.25 / 0.1:.2f} to {float(solution.value(0.25)):.2f}",
+        f"{float(least(F(1, 10), 1)):.2f} at a belief of 0.10",
+        f"changes its mind at {solution.threshold:.3f}",
+    )
+    assert float(solution.value(0.1)) == pytest.approx(1.0)
+    assert "(0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35)" in passage("incentives-story")
+
+
+def test_least_incentive():
+    region = BASE.learning_region()
+    printed(
+        "incentives-least",
+        f"$[{region.lower:.3f}".replace("0.", ".") + f",{region.upper:.3f})$".replace("0.", "."),
+        f"At $q=.25$ the least incentive is {float(BASE.reveal_incentive(0.25)):.2f}",
+        f"more than {-float(BASE.reveal_incentive(0.9)):.3f}",
+    )
+    assert not BASE.attained(0.9)
+    assert BASE.decision(0.9, BASE.reveal_incentive(0.9)).tolist() == [1, 1]
+    printed("incentives-assumptions", "at every incentive $p\\ge-.776$")
+
+
+@pytest.mark.parametrize("pay", [-1.0, -0.4, 0.0, 0.7, 1.3])
+def test_paying_moves_the_cost_ratio(pay):
+    rng = np.random.default_rng(5)
+    worth = BASE.incentive_gap * pay
+    ratio = (1 + 0.2 - worth) / (1 - 0.2 + worth)
+    for q in rng.uniform(0.02, 0.98, size=50):
+        odds = q / (1 - q) * np.exp(BASE.log_ratios)
+        assert (BASE.decision(q, pay) == (odds >= ratio)).all()
+
+
+def test_bands():
+    explorer = chapter.bands()
+
+    def region(**change):
+        return chapter.agents(
+            change.get("accuracy", 0.7), change.get("cost_gap", 0.2), change.get("kappa", 1.0)
+        ).learning_region(change.get("bonus", 0.0))
+
+    dear, tax, sharp = region(bonus=1.0), region(bonus=-1.0), region(accuracy=0.9)
+    assert region(bonus=2.5).empty
+    assert region(bonus=2.5).below == 1
+    printed(
+        "incentives-least",
+        f"$[{dear.lower:.4f},{dear.upper:.4f})$".replace("0.", "."),
+        f"$[{tax.lower:.3f},{tax.upper:.3f})$".replace("0.", "."),
+        f"from {sharp.lower:.3f} to {sharp.upper:.3f} without pay",
+    )
+    shown = explorer.readouts(**explorer.start | {"bonus": 1.0})["agents reveal at this incentive"]
+    assert shown == str(dear)
+    rows = explorer.table(**explorer.start)
+    assert {row["line"] for row in rows} == {"g(q, 0): saw 0", "g(q, 1): saw 1", "posted"}
+
+
+def test_payments_of_the_two_state_problem():
+    cost = np.array([[0.0, 1.2], [1.0, 0.2]])
+    for q in (0.1, 0.25, 0.5, 0.9):
+        payments = least_payments([1 - q, q], BASE.likelihood, cost, (0, 1))
+        assert payments.min() == 0
+        assert payments[1] - payments[0] == pytest.approx(0.5 * float(BASE.reveal_incentive(q)), abs=1e-9)
+
+
+def test_thresholds():
+    costs = (0.3, 0.5, 1, 2, 5)
+    found = [chapter.solved(chapter.centre(float(loss))).threshold for loss in costs]
+    action = chapter.solved(chapter.centre(pay="action")).threshold
+    solution = chapter.solved(chapter.centre())
+    v = solution.value([0.40, 0.49, 0.58])
+    assert v[1] < (v[0] + v[2]) / 2
+    printed(
+        "incentives-threshold",
+        ": " + ", ".join(f"{q:.3f}" for q in found),
+        f"from {found[2]:.3f} to {action:.3f}",
+        f"$V={float(solution.value(0.45)):.4f}$",
+        f"$V(.40)={v[0]:.4f}$ and $V(.58)={v[2]:.4f}$ have the mean {(v[0] + v[2]) / 2:.4f}",
+        f"$V(.49)={v[1]:.4f}$",
+        f"$V=0$ from {BASE.learning_region().upper:.3f} on",
+    )
+    table = chapter.threshold_table(costs).splitlines()[1:]
+    for line, loss, q in zip(table, costs, found, strict=True):
+        _, low, threshold, high = (float(v) for v in line.split())
+        assert low < threshold < high
+        assert threshold == pytest.approx(q, abs=5e-4)
+        for bound, factor in ((low, 7.0), (high, 0.7)):
+            assert float(BASE.reveal_incentive(bound)) == pytest.approx(
+                factor * loss * bound, abs=0.02 * loss
+            )
+
+
+def test_value_has_the_shape_of_the_theorem():
+    solution = chapter.solved(chapter.centre(), 1e-9)
+    steps = []
+    for size in (1000, 4000):
+        q = expit(np.linspace(logit(0.005), logit(0.995), size))
+        value = solution.value(q)
+        assert (np.diff(value / q) <= 1e-7).all()
+        steps.append(np.abs(np.diff(value)).max())
+    # A jump would not shrink with the grid.
+    assert steps[1] < 0.3 * steps[0]
+
+
+def test_regions():
+    explorer = chapter.regions()
+
+    def pays(**change):
+        return explorer.readouts(**explorer.start | change)["pays from belief"]
+
+    bought, by_action = (
+        next(r for r in chapter.solved(chapter.centre(pay=pay)).regions if r.name == "buy out 1")
+        for pay in ("lump", "action")
+    )
+    printed(
+        "incentives-threshold",
+        f"pays from {pays(miss=5.0)} on, not from {pays(miss=0.3)}",
+        f"it pays from {pays(discount=0.5)} on",
+        f"{pays(accuracy=0.6)}, {pays()} and {pays(accuracy=0.8)} at accuracies 0.6, 0.7 and 0.8",
+        f"from {bought.lower:.3f} to {bought.upper:.3f}",
+        f"changes this little ({by_action.lower:.3f})",
+    )
+
+
+def exact_cost(centre, policy, q0, n_agents=500):
+    law = exact_law(centre.agents, policy, q0, n_agents)
+    misses = centre.miss_cost * q0 * (1 - law.p_action_1[:, 1])
+    return float(centre.discount ** np.arange(n_agents) @ (law.mean_incentive(q0) + misses))
+
+
+def test_the_third_option():
+    weak = chapter.WEAK
+    solution = chapter.solved(weak)
+    best, only = (
+        exact_cost(weak, policy, 0.35) for policy in (solution.incentive, chapter.reveal_only(solution))
+    )
+    assert best == pytest.approx(float(solution.value(0.35)), abs=1e-6)
+
+    def policy(threshold):
+        model = weak.agents
+        return lambda q: np.where(
+            (q >= threshold) & (model.indifference(q, 0) > 0), model.reveal_incentive(q), 0.0
+        )
+
+    # The odds are 0.35 / 0.65 times a power of 3 / 2: only between which of them a threshold lies matters.
+    powers = 0.35 / 0.65 * 1.5 ** (np.arange(-8, 1) - 0.5)
+    others = [exact_cost(weak, policy(o / (1 + o)), 0.35, 250) for o in powers]
+    assert min(others) == pytest.approx(only, abs=1e-3)
+    _, paid, free, bought, _ = solution.regions
+    assert (paid.name, free.name, bought.name) == ("pay for 1", "free", "buy out 1")
+    printed(
+        "incentives-third",
+        f"leave below {paid.lower:.3f}, to pay for information up to {paid.upper:.1f}",
+        f"for nothing up to {free.upper:.3f}, and from there to {bought.upper:.3f}",
+        f"the cost is {best:.3f}",
+        f"costs {only:.3f}, {100 * (only / best - 1):.1f} per cent more",
+    )
+
+
+def test_drifts():
+    solution = chapter.solved(chapter.centre())
+    at = [float(drift(BASE, solution.incentive, q).mixture) for q in (0.25, 0.21, 0.38)]
+    odds = solution.threshold / (1 - solution.threshold) * 7 / 3
+    turn = odds / (1 + odds)
+    printed(
+        "incentives-martingale",
+        f"falls by {-at[0]:.2f} on average, at $.21$ by {-at[1]:.2f}",
+        f"from the threshold to ${turn:.3f}$".replace("0.", "."),
+        f"it is positive: {at[2]:.2f}",
+    )
+    q = np.linspace(solution.threshold, turn - 1e-6, 200)
+    assert (drift(BASE, solution.incentive, q).mixture < 0).all()
+    q = np.linspace(turn + 1e-6, chapter.solved(chapter.centre()).regions[2].upper - 1e-6, 400)
+    assert (drift(BASE, solution.incentive, q).mixture >= -1e-12).all()
+    q = np.linspace(turn + 1e-6, BASE.learning_region().lower - 1e-6, 100)
+    assert (drift(BASE, solution.incentive, q).mixture > 0).all()
+
+
+def test_the_clipped_incentive_drifts_both_ways_in_state_1():
+    q = np.linspace(0.05, 0.95, 400)
+    clipped = drift(BASE, lambda v: np.maximum(BASE.indifference(v, 1), 0.0), q)
+    assert clipped.given[:, 1].min() < -0.01
+    assert clipped.given[:, 1].max() > 0.01
+    assert clipped.mixture.min() >= -1e-12
+
+
+def test_mean_incentives():
+    times = (0, 1, 2, 4, 8, 16, 32)
+    policy = chapter.reveal_only(chapter.solved(chapter.WEAK))
+    mean = exact_law(chapter.WEAK.agents, policy, 0.35, 33).mean_incentive(0.35)
+    printed(
+        "incentives-martingale",
+        f"from {mean[0]:.3f} to {mean[2]:.3f}, and then falls: "
+        + ", ".join(f"{mean[k]:.3f}" for k in times[3:]),
+        "(0, 1, 2, 4, 8, 16, 32)",
+    )
+
+
+def test_paths():
+    explorer = chapter.paths()
+    highest = explorer.readouts(**explorer.start)["highest mean"]
+    value, agent = highest.split(", ")
+    printed(
+        "incentives-martingale", f"highest at {agent}, with {value}", "$(\\Delta_0+d)/\\delta\\omega=2.4$"
+    )
+    rows = explorer.table(**explorer.start | {"policy": "never stop"})
+    state = {
+        name: np.array([row["incentive"] for row in rows if row["law"] == name])
+        for name in ("state 0", "mean of both", "state 1")
+    }
+    assert (np.diff(state["state 0"]) > 0).all()
+    assert state["state 0"].max() < 2.4
+    assert (np.diff(state["state 1"]) < 0).all()
+    assert state["state 1"][-1] < 0
+    still = explorer.readouts(**explorer.start | {"policy": "never stop"})
+    assert float(still["agent 32 still reveals, x = 1"]) == pytest.approx(1.0)
+    rows = explorer.table(**explorer.start | {"miss": 1.0})
+    assert max(row["incentive"] for row in rows if row["agent"] >= 3) < 0.1
+
+
+def test_the_counterexample():
+    solution = chapter.COUNTER.solve()
+    paid = [(r.lower, r.upper) for r in solution.regions if r.name == "pay for 1"]
+    edge = chapter.COUNTER.agents.learning_region().upper
+    below, above = solution.value([edge - 1e-7, edge + 1e-7])
+    odds = edge / (1 - edge) * (0.09 / 0.6015) ** 2
+    assert odds / (1 + odds) == pytest.approx(paid[0][1], abs=1e-7)
+    printed(
+        "incentives-assumptions",
+        f"from {paid[0][0]:.5f} to {paid[0][1]:.5f}",
+        f"from {paid[1][0]:.5f} on",
+        f"from {below:.3f} to {above:.3f} at $q={edge:.3f}$".replace("=0.", "=."),
+        f"From {paid[0][1]:.5f} two observations of 1 lead exactly to that edge, {edge:.4f}",
+    )
+    assert 4e-4 < paid[0][1] - paid[0][0] < 5e-4
+    one_sided = FusionCentre(chapter.COUNTER.agents, 3.515, 0.0, 0.794, pay="action").solve(mesh=256)
+    assert one_sided.threshold is not None
+
+
+def test_published():
+    law = published.exact_law(100)
+    limit = published.limit_belief()
+    pays = [published.incentive(limit, y) for y in (0, 1)]
+    model = chapter.corrected()
+    right = exact_law(model, model.reveal_incentive, 0.5, 41)
+    assert law.spread[-1, 1] < 1e-4
+    assert law.p_right[-1, 1] == pytest.approx(1.0, abs=1e-6)
+    assert [published.action(limit, y) for y in (0, 1)] == [1, 1]
+    assert [published.action(0.5, y) for y in (0, 1)] == [1, 0]
+    assert right.p_right == pytest.approx(0.7 * np.ones((41, 2)))
+    printed(
+        "incentives-published",
+        f"is given {published.incentive(0.5, 0):.0f} and plays 1",
+        f"charged {-published.incentive(0.5, 1):.0f} and plays 0",
+        f"$1/(1+(1.7/1.3)^4)={limit:.3f}$".replace("=0.", "=."),
+        f"paid {pays[0]:.1f} if it saw 0 and {pays[1]:.1f} if it saw 1",
+        f"{0.3 * pays[0] + 0.7 * pays[1]:.1f} on average",
+        f"with probability {right.p_believed[40].min():.3f} in both states",
+    )
+
+
+@pytest.mark.parametrize("scale", [1.5, 10.0])
+def test_an_incentive_that_knows_too_much(scale):
+    model = chapter.agents(0.7, 0.0)
+    for q, y in itertools.product(np.linspace(0.05, 0.95, 40), (0, 1)):
+        eta = float(q * model.likelihood[1, y] / (np.array([1 - q, q]) @ model.likelihood[:, y]))
+        p = scale * float(model.indifference(q, y))
+        assert model.decision(q, p)[y] == (eta < 0.5)
+        own = chapter.agents(0.7, 0.2)
+        assert own.decision(q, own.indifference(q, y))[y] == 1
+
+
+def test_exercises():
+    hand = [least(F(1, 5), y, F(0)) for y in (1, 0)]
+    assert (bayes(F(1, 5), SENSOR, 1), bayes(F(1, 5), SENSOR, 0)) == (F(7, 19), F(3, 31))
+    assert hand == [F(10, 19), F(50, 31)]
+    myopic = FusionCentre(BASE, 1.0, 0.0, 0.0).solve(mesh=64)
+    solution = chapter.solved(chapter.centre())
+    odds = solution.threshold / (1 - solution.threshold)
+    turn = odds * 7 / 3 / (1 + odds * 7 / 3)
+    printed(
+        "incentives-exercises",
+        f"\\approx{float(hand[0]):.3f}$".replace("0.", "."),
+        f"\\approx{float(hand[1]):.3f}$",
+        f"The root is ${myopic.threshold:.3f}$".replace("0.", "."),
+        f"There $g(q,0)={float(BASE.indifference(myopic.threshold, 0)):.2f}>q$",
+        f"/.7929={odds:.4f}$".replace("=0.", "=."),
+        f"={odds * 7 / 3:.4f}$".replace("=0.", "=."),
+        f"$q<{turn:.4f}$".replace("0.", "."),
+        f"at most ${float(BASE.indifference(turn, 1)):.3f}$".replace("0.", "."),
+    )
+    for q in np.linspace(0.02, 0.9, 30):
+        expected = float(BASE.indifference(q, 1)) * (0.3 + 0.4 * q)
+        assert expected == pytest.approx(0.72 - 1.84 * q)
+    assert 0.72 - 1.84 * 0.25 == pytest.approx(0.26)
+
+
+def test_taxes_make_the_value_concave():
+    """The exercise's problem by value iteration on combs: all three options open everywhere."""
+    b, rho, loss, alarm = BASE.likelihood[:, 1], 0.9, 1.0, 0.7
+
+    def value(q, depth):
+        yes = b[1] * q + b[0] * (1 - q)
+        stop = np.minimum(loss * q, alarm * (1 - q) + BASE.indifference(q, 0)) / (1 - rho)
+        if depth == 0:
+            return stop
+        up, down = q * b[1] / yes, q * (1 - b[1]) / (1 - yes)
+        now = loss * q * (1 - b[1]) + alarm * (1 - q) * b[0] + BASE.indifference(q, 1) * yes
+        return np.minimum(stop, now + rho * (yes * value(up, depth - 1) + (1 - yes) * value(down, depth - 1)))
+
+    q = np.linspace(0.02, 0.98, 193)
+    assert (np.diff(value(q, 9), 2) <= 1e-9).all()
+
+
+@pytest.mark.parametrize("name", ["bands", "regions", "paths"])
+def test_explorers_evaluate_everywhere(name):
+    explorer = getattr(chapter, name)()
+    assert explorer.settings <= 2_000
+    for setting in itertools.islice(explorer.grid(), 0, None, 23):
+        numbers = [v for row in explorer.table(**setting) for v in row.values() if isinstance(v, float)]
+        assert np.isfinite(numbers).all()
+
+
+def finished(identity, namespace):
+    exec(cell("incentives", identity), namespace)
+
+
+@pytest.fixture
+def notebook():
+    namespace = {}
+    for identity in ("imports", "library-agents"):
+        finished(identity, namespace)
+    check = cell("incentives", "theorem-reveal-check")
+    exec(check[: check.index("worst =")], namespace)
+    namespace |= {"weak": chapter.WEAK, "best": chapter.solved(chapter.WEAK)}
+    return namespace
+
+
+NAMES = {"bonus": "exercise-bonus", "threshold": "exercise-threshold-answer"}
+NAMES |= {"drift": "exercise-drift-answer", "buyout": "exercise-buyout-answer"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_unfinished_exercises_say_so(notebook, capsys, name):
+    finished(NAMES[name], notebook)
+    capsys.readouterr()
+    finished(f"exercise-{name}-check", notebook)
+    assert capsys.readouterr().out == "finish the cell above\n"
+
+
+BONUS = """
+def bonus(q, b, regrets, d, worth):
+    points = []
+    for like in ((1 - b[0], 1 - b[1]), (b[0], b[1])):
+        eta = q * like[1] / (q * like[1] + (1 - q) * like[0])
+        points.append((regrets[0] * (1 - eta) - regrets[1] * eta + d) / worth)
+    return None if points[0] <= 0 else max(points[1], 0.0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("bonus", BONUS),
+        ("threshold", "loss, discount = 2.0, 0.55"),
+        ("drift", "belief_down = 0.17"),
+        ("buyout", "p, loss_dear, rho_dear = 0.53, 5.0, 0.9"),
+    ],
+)
+def test_right_answers_pass(notebook, capsys, name, answer):
+    exec(answer, notebook)
+    capsys.readouterr()
+    finished(f"exercise-{name}-check", notebook)
+    assert "well done" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "complaint"),
+    [
+        ("bonus", BONUS.replace("max(points[1], 0.0)", "points[1]"), "must not be negative"),
+        ("bonus", BONUS.replace("max(points[1], 0.0)", "max(points[0], 0.0)"), "do not reveal"),
+        ("bonus", BONUS.replace("None if points[0] <= 0 else ", ""), "do not reveal"),
+        ("bonus", BONUS.replace("points[0] <= 0", "points[1] > 0"), "there is such a p"),
+        ("threshold", "loss, discount = 1.0, 0.9", "at most 0.6"),
+        ("threshold", "loss, discount = 1.0, 0.5", "too high"),
+        ("threshold", "loss, discount = 9.0, 0.6", "too low"),
+        ("drift", "belief_down = 0.55", "nothing is paid"),
+        ("drift", "belief_down = 0.1", "does not reveal"),
+        ("drift", "belief_down = 0.3", "not negative"),
+        ("buyout", "p, loss_dear, rho_dear = 0.9, 1.0, 0.9", "of the region"),
+    ],
+)
+def test_wrong_answers_are_told_why(notebook, name, answer, complaint):
+    exec(answer, notebook)
+    with pytest.raises(AssertionError, match=complaint):
+        finished(f"exercise-{name}-check", notebook)
+
+
+@pytest.mark.site
+def test_explorers_in_a_browser():
+    made = [chapter.bands(), chapter.regions(), chapter.paths()]
+    browser.check_page("book/incentives", made)
+    browser.check_page("notebooks/incentives", made)
