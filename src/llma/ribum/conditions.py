@@ -19,10 +19,12 @@ environment envies another's attention. This is what an agent satisfies whose at
 capacity.
 
 What a cost may depend on. With `cost="kernel"` the price of attention belongs to the experiment
-:math:`\beta(y \mid x)`, whatever the prior: a token read costs the same whatever the reader expects. Then all
-pairs of environments are compared, as above. With `cost="posterior"` it belongs to the distribution of
-posteriors, as Shannon's does. Under another prior this distribution cannot occur, so only environments with
-equal priors are compared; elsewhere K is minus infinity and the weight is plus infinity.
+:math:`\beta(y \mid x)`, whatever the prior: a number of tokens that is fixed beforehand costs the same
+whatever the reader expects. Then all pairs of environments are compared, as above. (If the number depends on
+the state, the expected bill depends on the prior too: compare equal priors only.) With `cost="posterior"` the
+price belongs to the distribution of posteriors, as Shannon's does. Under another prior this distribution
+cannot occur, so only environments with equal priors are compared; elsewhere K is minus infinity and the
+weight is plus infinity.
 
 Functions on `ChoiceData` validate; behind them stand `slacks` and `value_matrix` on bare arrays, with any
 leading axes, for thousands of replicates at once.
