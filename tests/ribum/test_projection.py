@@ -116,7 +116,8 @@ def test_degrees_of_freedom_are_the_rank_of_all_binding_forms(condition):
     for seed in range(25):
         shape = [(2, 2, 2), (3, 2, 2), (2, 3, 2), (2, 2, 3)][seed % 4]
         polytope, sample = case(seed, shape, condition, texts=100)
-        table = project(sample, polytope).table
+        near = project(sample, polytope)
+        table = near.table
         listed = [form for form in polytope.forms() if abs(form.value(table)) < 1e-7]
         rows = [sample.whiten(form.coefficients) for form in listed]
         zero = table.ravel() < 1e-7
@@ -124,6 +125,7 @@ def test_degrees_of_freedom_are_the_rank_of_all_binding_forms(condition):
         idle = sample.cells[zero & (sample.counts.ravel() == 0)]
         fixed = np.linalg.matrix_rank(idle, tol=1e-6) if len(idle) else 0
         assert degrees_of_freedom(sample, polytope, table) == rank - fixed
+        assert near.fixed == fixed
         found.append(rank - fixed)
     assert len(set(found)) > 3
 
@@ -154,6 +156,7 @@ def test_an_action_never_used_is_no_violation_and_costs_no_degree_of_freedom():
     with_blind = project(Sample(np.concatenate([blind, used])), Polytope([[0.65, 0.35]] * 3, stakes))
     without = project(Sample(used), Polytope([[0.65, 0.35]] * 2, stakes[1:]))
     assert with_blind.df == without.df == 1
+    assert (with_blind.fixed, without.fixed) == (2, 0)
     assert with_blind.statistic == pytest.approx(without.statistic)
     np.testing.assert_allclose(with_blind.table[0], [[1, 0], [1, 0]], atol=1e-9)
 

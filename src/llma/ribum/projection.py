@@ -25,7 +25,9 @@ difference of the two maps binds as well.
 
 Cells without counts. A share must stay non-negative, so p >= 0 are inequalities like the others. A cell
 that is empty in the sample and in the nearest rational table has not moved; it says nothing and is taken
-out: the degrees of freedom are the rank of the other binding forms once these cells are fixed.
+out: the degrees of freedom are the rank of the other binding forms once these cells are fixed. This
+rule is ours and no part of Cox and Shi's theorem, which counts these cells, too (`Projection.fixed` says how
+many): without it the p-value is larger.
 
 What is asymptotic here: the shares are taken as normal with a known covariance; if they were, the level
 would hold for every sample. In the studies of `tests/ribum/test_studies.py`, at nominal .05, agents at the
@@ -76,7 +78,10 @@ class Projection:
         Squared distance in standard errors.
     table : ndarray, shape (M, X, U)
     df : int
-        Rank of the binding forms.
+        Rank of the binding forms, cells that are empty in the sample and here held fixed.
+    fixed : int
+        How many cells are held fixed. If the shares are not rational, df + fixed is the rank of everything
+        that binds.
     forms : tuple of LinearForm
         Those that hold the table back, the largest multiplier first.
     multipliers : ndarray
@@ -89,6 +94,7 @@ class Projection:
     statistic: float
     table: Floats
     df: int
+    fixed: int
     forms: tuple[LinearForm, ...]
     multipliers: Floats
     rounds: int
@@ -151,6 +157,7 @@ def project(sample: Sample, polytope: Polytope) -> Projection:
         statistic=float(z @ z),
         table=table,
         df=degrees_of_freedom(sample, polytope, table) if forms else 0,
+        fixed=len(_binding_cells(sample, table)[1]),
         forms=tuple(form for form, _ in kept),
         multipliers=np.array([weight for _, weight in kept]),
         rounds=rounds,
