@@ -4,7 +4,7 @@ import cvxpy as cp
 import numpy as np
 import pytest
 
-from llma.ribum import published
+from llma.ribum import ChoiceData, experiment_values, nias_slack, published
 
 
 def agents(name, rng):
@@ -58,8 +58,9 @@ def test_the_solution_satisfies_the_rows():
                 assert gain >= found.nias_margin - 1e-6
 
 
-def second_model(choice, priors):
+def second_model(choice, priors, repaired=()):
     """The same programme in cvxpy with nested maxima: subtract the cost after each candidate action."""
+    costs, weights = "costs" in repaired, "weights" in repaired
     n, n_states, n_actions = choice.shape
     marginal = np.einsum("mx,mxu->mu", priors, choice)
     r = [cp.Variable((n_states, n_actions), nonneg=True) for _ in range(n)]
@@ -73,11 +74,16 @@ def second_model(choice, priors):
             total = 0
             for u in range(n_actions):
                 eta = choice[k, :, u] * priors[k] / marginal[k, u]
-                best = eta @ r[m][:, 0] - c[k]
-                for v in range(1, n_actions):
-                    best = cp.maximum(best, eta @ r[m][:, v]) - c[k]
-                total += marginal[m, u] * best - marginal[m, u] * (choice[m, :, u] @ r[m][:, u]) - c[m]
-            rows.append(total + e2 <= 0)
+                if costs:
+                    best = cp.max(eta @ r[m]) - c[k]
+                else:
+                    best = eta @ r[m][:, 0] - c[k]
+                    for v in range(1, n_actions):
+                        best = cp.maximum(best, eta @ r[m][:, v]) - c[k]
+                own = priors[m] * choice[m, :, u] if weights else marginal[m, u] * choice[m, :, u]
+                total += marginal[k if weights else m, u] * best - own @ r[m][:, u]
+                total -= 0 if costs else c[m]
+            rows.append(total + (c[m] if costs else 0) + e2 <= 0)
     problem = cp.Problem(cp.Maximize(e1 + e2), rows)
     problem.solve(solver=cp.CLARABEL)
     return e1.value, e2.value
@@ -93,6 +99,31 @@ def test_parity_with_a_second_model(seed):
     found = published.max_margin(choice, priors)
     margins = second_model(choice, priors)
     assert (found.nias_margin, found.niac_margin) == pytest.approx(margins, abs=1e-5)
+
+
+@pytest.mark.parametrize("repaired", [["costs"], ["weights"], ["costs", "weights"]])
+def test_parity_of_the_repairs(repaired):
+    # The same experiment twice, with unequal and with equal shares, and two experiments.
+    uneven, even = [[0.8, 0.2], [0.3, 0.7]], [[0.8, 0.2], [0.2, 0.8]]
+    for choice in ([uneven] * 2, [even] * 2, [uneven, even]):
+        table = np.array(choice)
+        found = published.max_margin(table, repaired=repaired)
+        margins = second_model(table, np.full((2, 2), 0.5), repaired)
+        assert (found.nias_margin, found.niac_margin) == pytest.approx(margins, abs=1e-5)
+    with pytest.raises(ValueError, match="repaired"):
+        published.max_margin(table, repaired=["sign"])
+
+
+def test_repaired_costs_and_weights_are_nias_and_niac():
+    choice = np.random.default_rng(5).dirichlet(np.ones(3), size=(3, 3))
+    found = published.max_margin(choice, repaired=["costs", "weights"])
+    data = ChoiceData(np.full(3, 1 / 3), choice)
+    slack = nias_slack(data, found.utility)[:, ~np.eye(3, dtype=bool)]
+    assert 3 * slack.min() >= found.nias_margin - 1e-6
+    values = experiment_values(data, found.utility)
+    net = np.diag(values)[:, None] - values
+    net -= found.attention_cost[:, None] - found.attention_cost[None]
+    assert net[~np.eye(3, dtype=bool)].min() >= found.niac_margin - 1e-6
 
 
 def test_unused_actions_are_refused_as_they_are_in_the_original():

@@ -1,4 +1,4 @@
-r"""A specimen: the linear programme published with the paper. It accepts all data. Do not use it to test.
+r"""A specimen: the linear programme published with the paper. No data fail it. Do not use it to test.
 
 The notebook `niasniac.ipynb` published with Jain and Krishnamurthy (2025) looks for utilities
 :math:`r_m(x, u) \ge 0`, costs :math:`c_m \ge 0` and two margins :math:`0 \le \varepsilon_1, \varepsilon_2
@@ -20,8 +20,15 @@ Theorem. Let every action be used in every environment. Then :math:`\varepsilon_
 first can be met with any margin, by the tangents of `llma.ribum.vacuous`, because utilities have no upper
 bound.)
 
-So the programme says nothing about the data. It is kept here, tested, so that this can be seen and not only
-read. A programme that can fail is `llma.ribum.test` with a known or restricted utility.
+So its second margin says nothing about the data. It is kept here, tested, so that this can be seen and not
+only read. A programme that can fail is `llma.ribum.test` with a known or restricted utility.
+
+The sign is not the only reason. With the costs repaired (:math:`+c_m`, and :math:`-c_k` once) but
+:math:`o_m` as it is, let the prior be uniform, X >= U, and the shares :math:`p_m(u)` unequal. Adding R to all
+utilities raises the first sum by R and :math:`o_m` by :math:`RX\sum_u p_m(u)^2 > R`: the row holds by any
+margin. With the weights of :math:`o_m` repaired as well the rows are NIAS and NIAC, and utilities without an
+upper bound give 10 and 10 to all data of the theorem in `llma.ribum.vacuous`. `max_margin` takes the repairs
+by name.
 
 Reference. K. Jain and V. Krishnamurthy, *Interacting Large Language Model Agents*, IEEE Access, 2025;
 repository aditj/sociallearningllm. Our code, from a description of theirs.
@@ -33,6 +40,7 @@ repository aditj/sociallearningllm. Our code, from a description of theirs.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,6 +54,10 @@ from llma.ribum.data import ChoiceData
 
 CAP = 10.0
 """The published programme's upper bound on each margin. Without it the programme would be unbounded."""
+
+
+REPAIRS = ("costs", "weights")
+"""What `max_margin` can repair: the costs of the NIAC rows, and the weights of their utilities."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,8 +147,10 @@ def niac_left_side(
     return np.asarray(left)
 
 
-def max_margin(choice: ArrayLike, priors: ArrayLike | None = None) -> PublishedFit:
-    """Solve the published programme.
+def max_margin(
+    choice: ArrayLike, priors: ArrayLike | None = None, repaired: Collection[str] = ()
+) -> PublishedFit:
+    r"""Solve the published programme, as it is or with repairs.
 
     Parameters
     ----------
@@ -144,6 +158,10 @@ def max_margin(choice: ArrayLike, priors: ArrayLike | None = None) -> PublishedF
         p_m(u given x), every action used in every environment.
     priors : array_like, shape (M, X) or (X,), optional
         None: uniform, as published.
+    repaired : collection of {"costs", "weights"}
+        "costs": :math:`c_m` is added, and :math:`c_k` subtracted once. "weights": :math:`p_k(u)` for
+        :math:`p_m(u)` in the first sum, :math:`\pi_m(x)` for :math:`p_m(u)` in :math:`o_m`. With both and
+        the uniform prior the rows are NIAS and NIAC.
 
     Returns
     -------
@@ -152,7 +170,8 @@ def max_margin(choice: ArrayLike, priors: ArrayLike | None = None) -> PublishedF
     Raises
     ------
     ValueError
-        If an action is never used somewhere, or a row of `choice` is not a probability vector.
+        If an action is never used somewhere, a row of `choice` is not a probability vector, or a repair is
+        not known.
     RuntimeError
         If the solver does not report an optimum.
 
@@ -162,8 +181,19 @@ def max_margin(choice: ArrayLike, priors: ArrayLike | None = None) -> PublishedF
 
     >>> round(max_margin([[[0.2, 0.8], [0.7, 0.3]], [[0.1, 0.9], [0.6, 0.4]]]).niac_margin, 6)
     10.0
+
+    The same experiment twice has no strict margin. One repair does not show it, two do.
+
+    >>> same = [[[0.8, 0.2], [0.3, 0.7]]] * 2
+    >>> for repaired in (["costs"], ["costs", "weights"]):
+    ...     print(abs(round(max_margin(same, repaired=repaired).niac_margin, 6)))
+    10.0
+    0.0
     """
     data = _data(choice, priors)
+    for name in repaired:
+        checks.one_of(name, "repaired", REPAIRS)
+    costs, weights = (name in repaired for name in REPAIRS)
     n, x, u = data.choice.shape
     n_r = n * x * u
     table = np.arange(n_r).reshape(n, x, u)  # where r_m(x, u) stands
@@ -184,18 +214,19 @@ def max_margin(choice: ArrayLike, priors: ArrayLike | None = None) -> PublishedF
     for i, (m, k) in enumerate(pairs):
         z = z0 + i * u + np.arange(u)
         for a in range(u):
-            for v in range(u):  # t(a, v) - (U - v) c_k - z_a <= 0
+            for v in range(u):  # t(a, v) - (U - v) c_k - z_a <= 0, or once c_k
                 rows.append(
                     (
                         [*table[m, :, v], n_r + k, int(z[a])],
-                        [*data.posteriors[k, a].tolist(), float(v - u), -1.0],
+                        [*data.posteriors[k, a].tolist(), -1.0 if costs else float(v - u), -1.0],
                     )
                 )
-        own = (data.marginal[m] * data.choice[m]).ravel()
+        own = (data.joint[m] if weights else data.marginal[m] * data.choice[m]).ravel()
+        first = data.marginal[k if weights else m].tolist()
         rows.append(
             (
                 [*z, *table[m].ravel(), n_r + m, e2],
-                [*data.marginal[m].tolist(), *(-own).tolist(), -float(u), 1.0],
+                [*first, *(-own).tolist(), 1.0 if costs else -float(u), 1.0],
             )
         )
     where = np.concatenate([np.full(len(columns), i) for i, (columns, _) in enumerate(rows)])
