@@ -17,7 +17,7 @@ from llma.ribum.projection import least_distance
 from llma.ribum.reconstruct import max_margin
 from llma.ribum.vacuous import obstacle, rationalise
 from tests.book import browser
-from tests.book.passages import cell, passage, printed
+from tests.book.passages import ROOT, cell, passage, printed
 
 EVEN = np.array([0.5, 0.5])
 UNIFORM = np.full(6, 1 / 6)
@@ -117,6 +117,25 @@ def test_the_published_programme():
     assert values == sorted(values, reverse=True)
 
 
+def test_the_right_sign_is_not_enough():
+    found = power.repaired_margins()
+    assert found["nothing"] == pytest.approx(dict.fromkeys(found["nothing"], 10.0))
+    assert found["costs"] == pytest.approx(
+        {"dice": 10, "opposite": 10, "twins": 10, "even twins": 0}, abs=1e-9
+    )
+    both = {"dice": 10, "opposite": 10, "twins": 0, "even twins": 0}
+    assert found["costs, weights"] == pytest.approx(both, abs=1e-9)
+    rng = np.random.default_rng(10)
+    for _ in range(25):
+        n = rng.integers(2, 4)
+        twins = np.repeat(agents.random_agent((1, n, n), rng), 2, axis=0)
+        dice = agents.random_agent((3, n, n), rng)
+        for names in (["costs"], ["costs", "weights"]):
+            fits = [published.max_margin(choice, repaired=names) for choice in (twins, dice)]
+            assert [fit.nias_margin for fit in fits] == pytest.approx([10, 10])
+            assert [fit.niac_margin for fit in fits] == pytest.approx([10 * (len(names) == 1), 10], abs=1e-8)
+
+
 def test_the_environment_made_of_noise():
     p = load_published_counts().counts / 40
     noisy = p + np.random.default_rng(0).uniform(0, 0.01, p.shape)
@@ -189,6 +208,11 @@ def test_one_binding_inequality_halves_the_size():
 def test_who_is_caught():
     few, many = (power.rates("one swap", n)[2] for n in (40, 160))
     printed("power-who", f"{few:.2f} with 40, {many:.2f} with 160")
+    pattern = power.price_pattern("one swap", 40)
+    printed("power-who", f"shows this pattern in {100 * pattern:.0f} % of samples with 40 texts")
+    for n, rate in ((40, 0.21), (160, 0.73)):
+        assert power.split_rate("one swap", n) == pytest.approx(rate, abs=0.08)
+    assert power.split_rate("always alike", 40) < 0.05 + 4.5 * sqrt(0.05 * 0.95 / 400)
     small = power.rates("coin", 10)
     printed("power-tests", f"it rejects the coin {100 * small[2]:.0f} times in 100")
     assert small[1] <= 0.05
@@ -205,7 +229,8 @@ def test_who_is_caught():
         f"loses {-found['forgets prior'][2]:.1f}.",
         f"fails by {-found['softmax'][2]:.3f}",
     )
-    assert found["own base rate"][2] == pytest.approx(0, abs=1e-9)
+    assert power.misuse("own base rate", power.UNEVEN)[0, :, 1].max() < 1e-12
+    printed("power-who", f"its slack is {found['own base rate'][2]:.3f}")
     assert min(found["forgets prior"][3], found["softmax"][3]) > 0.3
 
 
@@ -241,21 +266,33 @@ def test_the_published_answers():
     assert found.counts[0, 1:].sum() == 5
     printed("power-explorers", "the five harmless comments")
     below = np.cumsum(found.counts, axis=0) / found.counts.sum(axis=0)
+    printed("power-authors", f"{(found.counts == 0).sum()} of {found.counts.size} cells empty")
     low, high = power.not_rejected("six labels", 1 / 6)
+    every = power.not_rejected("six labels", 1 / 6, "every row")
+    box = power.not_rejected("six labels", 1 / 6, "box")
     sample = [power.in_sample(kind, 1 / 6) for kind in power.KINDS]
     assert sample[0] is None
     printed(
         "power-authors",
-        f"p = {hits.p_value:.2f}",
+        f"p = {hits.p_value:.3f}",
         f"label 1 asks for $w\\le{below[1, 1]:.2f}$, label 5 for $w\\ge{below[4, 5]:.2f}$",
         "label 2, used once, for $w=1.$",
-        f"all weights outside {low:.2f} to {high:.2f} are rejected",
+        f"The projection rejects all weights outside {low:.2f} to {high:.2f}.",
+        f"counts them, {every[0]:.2f} to {every[1]:.2f} is left",
+        f"rejects all weights outside {box[0]:.2f} to {box[1]:.2f}.",
         "every weight from {:.2f} to {:.2f} in the sample".format(*sample[1]),
     )
     assert (below[1, 2], below[2, 2]) == (1.0, 1.0)
-    printed("power-summary", f"outside {low:.2f} to {high:.2f} are rejected")
-    # The weights left: a level too many, 1 - w, costs between as much and twice as much as a level missed.
-    assert 0.9 < (1 - high) / high < (1 - low) / low < 2.1
+    printed(
+        "power-summary",
+        f"outside {low:.2f} to {high:.2f} are rejected by the projection",
+        f"outside {box[0]:.2f} to {box[1]:.2f} by the box",
+    )
+    errata = (ROOT / "book" / "errata.md").read_text()
+    assert f"outside {low:.2f} to {high:.2f} are rejected" in errata
+    assert f"outside {box[0]:.2f} to {box[1]:.2f} by one with a proof" in errata
+    # The first weights that the box rejects: one error about six times as bad as the other.
+    assert 5.5 < (box[1] + 0.01) / (0.99 - box[1]) < (1.01 - box[0]) / (box[0] - 0.01) < 6.5
 
 
 def test_power_of_the_examination():
@@ -319,8 +356,15 @@ def test_what_you_should_have_seen():
     low, high = zip(*(power.not_rejected("six labels", share) for share in power.SHARES), strict=True)
     assert list(high) == sorted(high)
     assert max(low) - min(low) < 0.02
-    printed("power-explorers", f"from about 0.5 to {high[2]:.2f} at a prior of 0.80")
-    assert 0.5 <= high[0] < 0.55
+    box = [power.not_rejected("six labels", power.SHARES[i], "box") for i in (0, 2)]
+    printed(
+        "power-explorers",
+        f"from {high[0]:.2f} to {high[2]:.2f} at a prior of 0.80",
+        "leaves {:.2f} to {:.2f} at first, and {:.2f} to {:.2f} at 0.80".format(*box[0], *box[1]),
+    )
+    shown = power.authors().readouts(kind="six labels", share=1 / 6)
+    assert shown["not rejected at 5 %"] == f"{low[0]:.2f} to {high[0]:.2f}"
+    assert shown["not rejected by the box"] == "{:.2f} to {:.2f}".format(*box[0])
     assert high[3] > high[2]
 
 
@@ -367,7 +411,14 @@ def test_exercise_plugin():
 
 
 def test_exercise_sign():
-    # One sign and one count repaired, identical environments: no margin above d - K.
+    # Costs repaired, identical environments: no margin above d - K, and d - K has no bound.
+    uneven = np.array([[0.8, 0.2], [0.3, 0.7]])
+    share = uneven.mean(axis=0)
+    growth = 2 * share @ share
+    printed("power-exercises", f"$p(0)={share[0]:.2f}$ and $p(1)={share[1]:.2f}$".replace("0.", "."))
+    printed(
+        "power-exercises", f"={growth:.2f}R$, while", f"The bound is ${growth - 1:.2f}R$".replace("0.", ".")
+    )
     choice, r = np.array([[0.7, 0.3], [0.2, 0.8]]), np.eye(2)
     data = ChoiceData(EVEN, choice[None])
     k = sum(data.marginal[0, u] * (data.posteriors[0, u] @ r).max() for u in (0, 1))

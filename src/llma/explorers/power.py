@@ -22,6 +22,7 @@ from typing import Any
 
 import altair as alt
 import numpy as np
+from scipy.stats import chi2
 
 from llma.attention.softmax import own_base
 from llma.checks import Floats, Ints
@@ -31,9 +32,12 @@ from llma.ribum import agents, published, restrictions, stakes
 from llma.ribum.conditions import slacks
 from llma.ribum.counts import test_counts as counts_test
 from llma.ribum.data import ChoiceData
+from llma.ribum.polytope import Polytope
 from llma.ribum.power import power
+from llma.ribum.projection import project
 from llma.ribum.reconstruct import margin_at, max_margin
 from llma.ribum.restrictions import Restriction
+from llma.ribum.sampling import Sample
 
 NOW = alt.NamedData("now")
 STROKE = alt.Legend(symbolType="stroke")
@@ -54,6 +58,7 @@ READERS: dict[str, tuple[float, ...]] = {
 """Accuracy at each of the five stakes, in rising order; the same in both states."""
 
 STORY_STAKES = (1.0, 2.0, 4.0, 8.0)
+STAKES = (1.0, 2.0, 4.0, 8.0, 16.0)
 
 
 def story_readers() -> dict[str, Floats]:
@@ -206,17 +211,48 @@ def bootstrap_rate(reader: str, n: int, runs: int = 200) -> float:
     return float(stakes.bootstrap_rejects(sample(reader, n)[:runs], n, rng).mean())
 
 
+@cache
+def split_rate(reader: str, n: int, runs: int = 400) -> float:
+    """Return the rejection rate of the split test at level 0.05 (standard error at most 0.025).
+
+    >>> split_rate("one swap", 40) < rates("one swap", 40)[2]
+    True
+    """
+    rng = np.random.default_rng(n)
+    found = power(
+        stakes.choices(READERS[reader]),
+        EVEN,
+        tracking(STAKES),
+        n,
+        rng,
+        runs=runs,
+        method="split",
+        level=LEVEL,
+    )
+    return found.rate
+
+
+def price_pattern(reader: str, n: int, level: float = LEVEL) -> float:
+    """Return the share of samples in which the projection does not reject NIAC and does reject NIS.
+
+    >>> price_pattern("reads more", 160) > 0.95
+    True
+    """
+    price, capacity = p_values(reader, n)
+    return float(((price >= level) & (capacity < level)).mean())
+
+
 def rates_table(n: int) -> str:
     """Return the rejection rates of every reader and test with n texts a state, at level 0.05.
 
     >>> print(rates_table(40).splitlines()[3])
-    always alike  0.98  0.93  0.00  0.06  0.06
+    always alike 0.98 0.94 0.00 0.04 0.06 0.06
     """
-    lines = ["reader        plug  boot   box  proj   NIS"]
+    lines = ["reader       plug boot  box splt proj  NIS"]
     for reader in READERS:
         plug, box, projection, capacity = rates(reader, n)
-        row = (plug, bootstrap_rate(reader, n), box, projection, capacity)
-        lines.append(f"{reader:12}" + "".join(f"{rate:6.2f}" for rate in row))
+        row = (plug, bootstrap_rate(reader, n), box, split_rate(reader, n), projection, capacity)
+        lines.append(f"{reader:12}" + "".join(f"{rate:5.2f}" for rate in row))
     return "\n".join(lines)
 
 
@@ -248,6 +284,8 @@ def misuse(name: str, prior: Sequence[float]) -> Floats:
 def misuse_rates(texts: int = 100, runs: int = 400) -> dict[str, tuple[float, float, float, float]]:
     """Return, for each reader, the worst NIAS slack and the power, under an even and an uneven prior.
 
+    The slack is the smallest over used actions: an action that is never taken has no inequality.
+
     >>> misuse_rates(100, 50)["forgets prior"][2] < 0
     True
     """
@@ -257,7 +295,8 @@ def misuse_rates(texts: int = 100, runs: int = 400) -> dict[str, tuple[float, fl
         for prior in (EVEN, UNEVEN):
             choice = misuse(name, prior)
             slack = slacks(np.asarray(prior)[:, None] * choice[0], np.eye(2))
-            line.append(float(slack[~np.eye(2, dtype=bool)].min()))
+            used = choice[0].sum(axis=0)[:, None] > 0
+            line.append(float(slack[~np.eye(2, dtype=bool) & used].min()))
             line.append(power(choice, prior, np.eye(2), texts, np.random.default_rng(8), runs=runs).rate)
         found[name] = (line[0], line[1], line[2], line[3])
     return found
@@ -310,35 +349,66 @@ def lowest_share(share: float, n: int = 6) -> Floats:
     return np.array([share, *[(1 - share) / (n - 1)] * (n - 1)])
 
 
-@cache
-def authors_p(kind: str, weight: float, share: float) -> float:
-    """Return the p-value of NIAS for the published answers and one utility (projection).
+def authors_task(kind: str, weight: float) -> tuple[Ints, Floats]:
+    """Return the published counts (1, 6, U) and a utility.
 
     `kind` is "six labels" (`losses`) or "flag from k" (`flags`).
 
-    >>> round(authors_p("six labels", 0.45, 1 / 6), 2)
-    0.38
+    >>> authors_task("flag from 1", 0.5)[0][0, 0]
+    array([35,  5])
     """
     counts = load_published_counts().counts
     if kind == "six labels":
-        utility = losses(weight)
-    else:
-        utility = flags(weight, int(kind.rsplit(" ", 1)[1]))
-        counts = np.column_stack([counts[:, 0], counts[:, 1:].sum(axis=1)])
-    found = counts_test(counts[None], lowest_share(share), utility).p_value
-    return 1.0 if found is None else found
+        return counts[None], losses(weight)
+    merged = np.column_stack([counts[:, 0], counts[:, 1:].sum(axis=1)])
+    return merged[None], flags(weight, int(kind.rsplit(" ", 1)[1]))
 
 
-def not_rejected(kind: str, share: float, steps: int = 100) -> tuple[float, float] | None:
+@cache
+def authors_p(kind: str, weight: float, share: float, every_row: bool = False) -> float:
+    """Return the p-value of NIAS for the published answers and one utility (projection).
+
+    With `every_row` the degrees of freedom count all inequalities that bind at the nearest table, also
+    p >= 0 of the cells that are empty in the sample; without it these are taken out (`projection`).
+
+    >>> [round(authors_p("six labels", 0.45, 1 / 6, every), 2) for every in (False, True)]
+    [0.38, 0.8]
+    """
+    counts, utility = authors_task(kind, weight)
+    near = project(Sample(counts), Polytope(lowest_share(share), utility))
+    freedom = near.df + near.fixed * every_row
+    return float(chi2.sf(near.statistic, freedom)) if near.df else 1.0
+
+
+@cache
+def authors_box(kind: str, weight: float, share: float) -> bool:
+    """Return whether the box test rejects NIAS for the published answers and one utility at 5 %.
+
+    >>> authors_box("six labels", 0.45, 1 / 6), authors_box("six labels", 0.9, 1 / 6)
+    (False, True)
+    """
+    counts, utility = authors_task(kind, weight)
+    return counts_test(counts, lowest_share(share), utility, LEVEL, "box").rejected
+
+
+WEIGHTS = tuple(i / 100 for i in range(1, 100))
+"""The weights that are tried: hundredths."""
+
+
+def not_rejected(kind: str, share: float, test: str = "projection") -> tuple[float, float] | None:
     """Return the smallest interval of weights that holds all weights not rejected at 5 %, on a grid.
 
-    None if all are rejected. Between the ends there may be gaps: the degrees of freedom are whole numbers,
-    so the p-value jumps where another form begins to bind.
+    `test` is "projection", "every row" (see `authors_p`) or "box". None if all are rejected. Between the ends
+    there may be gaps: the degrees of freedom are whole numbers, so the p-value jumps where another form
+    begins to bind.
 
-    >>> not_rejected("six labels", 1 / 6)
-    (0.34, 0.51)
+    >>> [not_rejected("six labels", 1 / 6, test) for test in ("projection", "every row", "box")]
+    [(0.34, 0.51), (0.32, 0.57), (0.15, 0.84)]
     """
-    kept = [i / steps for i in range(1, steps) if authors_p(kind, i / steps, share) >= LEVEL]
+    if test == "box":
+        kept = [w for w in WEIGHTS if not authors_box(kind, w, share)]
+    else:
+        kept = [w for w in WEIGHTS if authors_p(kind, w, share, test == "every row") >= LEVEL]
     return (kept[0], kept[-1]) if kept else None
 
 
@@ -374,16 +444,59 @@ def authors_table() -> str:
     """Return the weights of a missed level that the published answers allow, uniform prior.
 
     >>> print(authors_table())
-    weights       in sample     not rejected
-    six labels    none          0.34 to 0.51
-    flag from 1   0.03 to 0.74  0.01 to 0.90
-    flag from 2   0.20 to 0.89  0.17 to 0.99
+                 sample   proj.    box
+    six labels   none     .34-.51  .15-.84
+    flag from 1  .03-.74  .01-.90  .01-.93
+    flag from 2  .20-.89  .17-.99  .14-.98
     """
-    lines = ["weights       in sample     not rejected"]
+    lines = ["             sample   proj.    box"]
     for kind in KINDS:
-        ends = (in_sample(kind, 1 / 6), not_rejected(kind, 1 / 6))
-        cells = [f"{pair[0]:.2f} to {pair[1]:.2f}" if pair else "none" for pair in ends]
-        lines.append(f"{kind:14}{cells[0]:14}{cells[1]}")
+        ends = (in_sample(kind, 1 / 6), *(not_rejected(kind, 1 / 6, test) for test in ("projection", "box")))
+        lines.append(f"{kind:13}" + "  ".join(f"{_span(pair):7}" for pair in ends).rstrip())
+    return "\n".join(lines)
+
+
+def _span(ends: tuple[float, float] | None) -> str:
+    return f"{ends[0]:.2f}-{ends[1]:.2f}".replace("0.", ".") if ends else "none"
+
+
+@cache
+def repaired_margins() -> dict[str, dict[str, float]]:
+    """Return the NIAC margin of the published programme by repair and by data.
+
+    *Twins*: one experiment, in which the actions are not equally frequent, in two environments. *Even twins*:
+    one with equally frequent actions.
+
+    >>> repaired_margins()["costs"]["twins"] > 9.99
+    True
+    """
+    readers = story_readers()
+    tables: dict[str, Any] = {
+        "dice": readers["dice"],
+        "opposite": readers["opposite"],
+        "twins": [[[0.8, 0.2], [0.3, 0.7]]] * 2,
+        "even twins": [[[0.8, 0.2], [0.2, 0.8]]] * 2,
+    }
+    steps = {"nothing": (), "costs": ("costs",), "costs, weights": ("costs", "weights")}
+    return {
+        step: {name: published.max_margin(c, repaired=names).niac_margin for name, c in tables.items()}
+        for step, names in steps.items()
+    }
+
+
+def repaired_table() -> str:
+    """Return `repaired_margins` as text.
+
+    >>> print(repaired_table())
+    repaired        dice opp. twins even tw.
+    nothing           10   10    10       10
+    costs             10   10    10        0
+    costs, weights    10   10     0        0
+    """
+    lines = ["repaired        dice opp. twins even tw."]
+    for step, line in repaired_margins().items():
+        cells = zip(line.values(), (6, 5, 6, 9), strict=True)
+        lines.append(f"{step:14}" + "".join(f"{abs(round(v)):{width}d}" for v, width in cells))
     return "\n".join(lines)
 
 
@@ -566,15 +679,16 @@ def vacuity() -> Explorer:
 
 def authors() -> Explorer:
     """Return the explorer of the published answers: which weights of a missed level are rejected."""
-    grid = np.round(np.arange(0.02, 0.99, 0.02), 2)
+    grid = np.array(WEIGHTS)
 
     def draw(kind: str, share: float) -> Mapping[str, Any]:
-        p = np.array([authors_p(kind, float(w), share) for w in grid])
-        kept = grid[p >= LEVEL]
-        words = f"{kept[0]:.2f} to {kept[-1]:.2f}" if kept.size else "none"
+        p = np.array([authors_p(kind, w, share) for w in WEIGHTS])
+        left = {test: not_rejected(kind, share, test) for test in ("projection", "box")}
+        words = {test: f"{pair[0]:.2f} to {pair[1]:.2f}" if pair else "none" for test, pair in left.items()}
         return {
             "p": np.concatenate([p, np.full(grid.size, LEVEL)]),
-            "not rejected at 5 %": words,
+            "not rejected at 5 %": words["projection"],
+            "not rejected by the box": words["box"],
             "largest p-value": float(p.max()),
             "at weight": float(grid[p.argmax()]),
         }
