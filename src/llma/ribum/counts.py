@@ -18,8 +18,8 @@ The projection has the most power of the first three, the box the least. All env
 several environments need no correction. Several *agents* do; see `power.holm`.
 
 `test_counts` tests NIAS and NIAC: attention with a price. `nis_counts` tests NIAS and NIS: attention with a
-fixed capacity, no price. Who passes the first and is rejected by the second shows that its attention answers
-to stakes as if it had a price.
+fixed capacity, no price. Not rejected by the first and rejected by the second is compatible with a price and
+not with a fixed capacity; it proves no price (few texts, or easier texts at high stakes, look the same).
 
 What counts as known: priors and utilities. States are drawn by us, so that the number of texts in each state
 is not random, or may be taken as given.

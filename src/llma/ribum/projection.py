@@ -17,11 +17,11 @@ programme is a problem of least distance (`least_distance`), which starts where 
 Degrees of freedom. The test of Cox and Shi compares T with a chi-square whose degrees of freedom are the
 rank of the inequalities that *bind at the nearest rational table*: the more ways the table could have left
 the polytope there, the farther it leaves by chance. If none binds, T = 0 and nothing is rejected. As N grows,
-the chance of rejecting a table of the polytope is at most the level, whatever the table. Fewer than all
-forms are listed, so which bind is computed from the weights: an edge m, k lies on a binding cycle exactly if
-its reduced weight is zero and both ends lie in one strongly connected component of such edges. The binding
-cycles span the cycle space of these components. Where two actions tie as best replies to one signal, the
-difference of the two maps binds as well.
+the chance of rejecting a table of the polytope whose shares stay away from 0 and 1 is at most the level.
+Fewer than all forms are listed, so which bind is computed from the weights: an edge m, k lies on a binding
+cycle exactly if its reduced weight is zero and both ends lie in one strongly connected component of such
+edges. The binding cycles span the cycle space of these components. Where two actions tie as best replies to
+one signal, the difference of the two maps binds as well.
 
 Cells without counts. A share must stay non-negative, so p >= 0 are inequalities like the others. A cell
 that is empty in the sample and in the nearest rational table has not moved; it says nothing and is taken
