@@ -112,18 +112,18 @@ def options(centre: FusionCentre, log_odds: Floats, steps: int) -> Floats:
         begin = max(1, stop - most)
         here = combs.first_tooth(np.arange(begin, stop))
         fixed, base, weights = combs.costs(np.arange(begin, stop), here)
+        lower, upper = combs.successors(here, np.concatenate([here[1:], first[None]]))
         for k in range(stop - begin - 1, -1, -1):
-            lower, upper = combs.successors(value, here[k], first)
-            value = np.minimum(fixed[k], base[k] + weights[0, k] * lower + weights[1, k] * upper)
-            first = here[k]
+            later = weights[0, k] * value.take(lower[k]) + weights[1, k] * value.take(upper[k])
+            value = np.minimum(fixed[k], base[k] + later)
+        first = here[0]
     leave, reveal, buy_out = centre.stage(start)
     weights = combs.weights(start)
     for rise, step in enumerate(combs.steps):
-        later = start + step
+        ell = start + step
         index = np.clip(rise - first, 0, combs.teeth - 1).astype(np.int64)
         read = np.take_along_axis(value, index[:, None], axis=1)[:, 0]
-        outside = combs.outside(later)
-        reveal = reveal + weights[rise] * np.where(outside, combs.known(later), read)
+        reveal = reveal + weights[rise] * np.where(combs.outside(ell), combs.known(ell), read)
     return np.stack([leave, reveal, buy_out])
 
 
@@ -174,14 +174,15 @@ class _Combs:
         first = self.first_tooth(np.array([n]))
         return self.costs(np.array([n]), first)[0][0], first[0]
 
-    def successors(self, value: Floats, here: Floats, first: Floats) -> tuple[Floats, Floats]:
-        """Return the values after observations 0 and 1 at the teeth of the comb before."""
-        index = self._position + (here - first).astype(np.int64)[:, None]
-        rows = np.arange(len(value))[:, None]
+    def successors(self, here: Floats, later: Floats) -> tuple[Ints, Ints]:
+        """Return where, in the raveled comb after, the successors of each tooth stand, for y = 0 and 1.
+
+        Outside the window nobody reveals, so the index of a tooth out there does not matter.
+        """
+        index = self._position + (here - later).astype(np.int64)[..., None]
+        row = np.arange(len(self._start))[:, None] * self.teeth
         last = self.teeth - 1
-        lower = value[rows, np.clip(index, 0, last)]
-        upper = value[rows, np.clip(index + 1, 0, last)]
-        return lower, upper
+        return np.clip(index, 0, last) + row, np.clip(index + 1, 0, last) + row
 
 
 def log_odds_of(q: Floats) -> Floats:

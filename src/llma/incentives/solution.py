@@ -47,6 +47,7 @@ NAMES = (
 """What an option is called where agents herd on 0, where they learn, and where they herd on 1."""
 
 FINER = 32
+DOUBLINGS = 40
 SAME = 1e-9
 
 
@@ -225,16 +226,11 @@ def _certain(
 ) -> tuple[float, float]:
     """Return beliefs at which leaving, and paying, is certainly best, as near as they can be found."""
     here = float(log_odds_of(np.array(threshold)))
-
-    def surely(ell: float, paying: bool) -> bool:
-        leave, reveal, buy_out = options(centre, np.array([ell]), steps)[:, 0]
-        least = min(reveal, buy_out)
-        return bool(least < leave) if paying else bool(least - bound > leave)
-
+    away = np.asarray(tolerance * 2.0 ** np.arange(DOUBLINGS), dtype=np.float64)
     ends = []
     for paying, direction in ((False, -1.0), (True, 1.0)):
-        step = tolerance
-        while not surely(here + direction * step, paying):
-            step *= 2
-        ends.append(float(expit(here + direction * step)))
+        leave, reveal, buy_out = options(centre, here + direction * away, steps)
+        least = np.minimum(reveal, buy_out)
+        sure = np.flatnonzero(least < leave if paying else least - bound > leave)
+        ends.append(float(expit(here + direction * away[sure[0]])) if len(sure) else float(paying))
     return ends[0], ends[1]

@@ -65,7 +65,7 @@ def regions() -> Explorer:
     q = np.linspace(0.01, 0.99, 99)
 
     def draw(miss: float, discount: float, accuracy: float, pay: str) -> Mapping[str, Any]:
-        solution = solved(centre(miss, discount, accuracy, pay), 1e-5, 40)
+        solution = solved(centre(miss, discount, accuracy, pay), 1e-5, 24)
         value, silent = solution.value(q), miss * q / (1 - discount)
         bought = [r for r in solution.regions if r.name == "buy out 1"]
         cheapest = solution.centre.agents.learning_region()
