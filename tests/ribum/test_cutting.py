@@ -7,7 +7,7 @@ from llma.attention import shannon
 from llma.ribum import ChoiceData, reconstruct
 from llma.ribum.cutting import _components, max_margin_by_cuts
 from llma.ribum.reconstruct import margin_at, max_margin
-from llma.ribum.restrictions import common, free, linear, monotone
+from llma.ribum.restrictions import common, free, known, linear, monotone
 from tests.ribum.peers import random_data
 
 
@@ -81,6 +81,8 @@ def test_bad_input_is_named():
     data = random_data(np.random.default_rng(7), 3, 3, 3)
     with pytest.raises(ValueError, match="gap: is 0"):
         max_margin_by_cuts(data, gap=0)
+    with pytest.raises(ValueError, match="excludes r = 0"):
+        max_margin_by_cuts(data, known(np.eye(3)))
     with pytest.raises(RuntimeError, match="is between"):
         max_margin_by_cuts(readers(np.random.default_rng(3), 8, 3), max_rounds=1)
 

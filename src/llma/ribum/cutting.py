@@ -13,8 +13,11 @@ each block b has a programme of its own, whose value :math:`\varphi_b(c)` is con
 .. math:: \max_{c \ge 0} \min_b \varphi_b(c), \qquad
     \varphi_b(c') \le \varphi_b(c) - \sum_{m \in b, k} \lambda_{mk}\,[(c'_m - c'_k) - (c_m - c_k)],
 
-where :math:`\lambda` are the multipliers of the rows of b. A *master* programme in c alone collects these
-upper estimates. (With a common utility there is one block, which holds the costs itself.)
+where :math:`\lambda` are the multipliers of the rows of b. A *master* programme in c collects these upper
+estimates; among its optimal costs it takes those of smallest sum, which ask least of the environments. A
+block that keeps falling short joins the master with its own rows, as long as the master stays small: few
+environments bind, and for them estimates alone converge slowly. (With a common utility there is one block,
+which is in the master from the start.)
 
 Certificate. Every value of the master, and of a relaxed block, is an upper bound on the margin of every
 admissible utility. Every utility met on the way has a margin in closed form (`margin_at`), a lower bound.
@@ -36,6 +39,8 @@ True
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
@@ -47,6 +52,12 @@ from llma.ribum.programs import Layout
 from llma.ribum.reconstruct import Reconstruction, admissible, margin_at, outcome
 from llma.ribum.restrictions import Family, Restriction, restriction_of
 from llma.ribum.solver import Program, solve
+
+PATIENCE = 3
+"""Upper estimates after which an environment that falls short joins the master."""
+
+LARGEST = 100
+"""Parameters in the master from which no further environment joins it."""
 
 NEVER = "a margin of 0 is feasible and the box bounds it"
 
@@ -81,7 +92,7 @@ def max_margin_by_cuts(
     Raises
     ------
     ValueError
-        If the gap is not positive, or if there is nothing to compare.
+        If the gap is not positive, if there is nothing to compare, or if the restriction excludes r = 0.
     RuntimeError
         If the gap is not closed in `max_rounds`; the message has both bounds.
     """
@@ -89,41 +100,45 @@ def max_margin_by_cuts(
         raise ValueError(f"gap: is {gap:.3g}; it must be positive")
     rule = restriction_of(restriction)
     family = admissible(data, rule, cost)
-    n_environments = data.n_environments
+    if not family.contains_zero:
+        raise ValueError(
+            f"restriction: {rule.name} excludes r = 0, so the costs have no known bound; use max_margin"
+        )
     groups = _components(family)
-    blocks = [_Block(data, family, members, cost, whole=len(groups) == 1) for members in groups]
-    master = _Master(n_environments)
-    best, lower = np.zeros(data.choice.shape), -np.inf
-    query = np.zeros(n_environments)
+    blocks = [] if len(groups) == 1 else [_Block(data, family, group, cost) for group in groups]
+    core = _Core(data, family, cost, groups[0] if len(groups) == 1 else groups[0][:0])
     for block in blocks:
-        block.relax(query)
+        block.relax(np.zeros(data.n_environments))
+        core.add(block, np.zeros(data.n_environments))
+    best, lower = np.zeros(data.choice.shape), -np.inf
     for _ in range(max_rounds):
-        utility = np.zeros(data.choice.shape)
+        core.settle(gap / 4)
+        utility = core.utility.copy()
         for block in blocks:
-            block.settle(query, min(master.bound, *(other.bound for other in blocks)), gap / 4)
-            master.add(block, query)
+            block.settle(core.costs, core.bound, gap / 4)
             utility += block.utility
         margin = margin_at(data, utility, cost)
         if margin > lower:
             best, lower = utility, margin
-        master.solve()
-        if master.bound - lower <= gap:
-            return outcome(data, rule, cost, best, bound=master.bound, rule="max-margin")
-        query = master.costs
-    raise RuntimeError(f"the margin is between {lower:.9g} and {master.bound:.9g} after {max_rounds} rounds")
+        short = [block for block in blocks if block.bound < core.bound - gap / 4]
+        for block in short:
+            core.add(block, core.costs)
+        core.relax()
+        if core.bound - lower <= gap:
+            return outcome(data, rule, cost, best, bound=core.bound, rule="max-margin")
+        for block in short:
+            if block.falls >= PATIENCE and core.family.n_parameters <= LARGEST:
+                core.join(block)
+                blocks.remove(block)
+    raise RuntimeError(f"the margin is between {lower:.9g} and {core.bound:.9g} after {max_rounds} rounds")
 
 
-class _Block:
-    """The programme of environments that share parameters: the largest margin at fixed costs of attention.
+class _Rows:
+    """NIAS rows and cuts of some environments, with the parameters that belong to them."""
 
-    If the block is the whole problem, the costs are variables of its own. For costs c near the last `costs`
-    the margin of the block is at most bound - gradient @ (c - costs).
-    """
-
-    def __init__(self, data: ChoiceData, family: Family, members: Ints, cost: str, whole: bool) -> None:
-        self.data, self.whole = data, whole
+    def __init__(self, data: ChoiceData, family: Family, members: Ints, cost: str) -> None:
+        self.data, self.whole_family, self.cost, self.members = data, family, cost, members
         self.family = _part(family, members)
-        self.layout = Layout(self.family.n_parameters, data.n_environments if whole else 0, 0)
         pairs = programs.compared_pairs(data, cost)
         self.m, self.k = pairs[np.isin(pairs[:, 0], members)].T
         forms, which = programs.nias_rows(data)
@@ -131,71 +146,111 @@ class _Block:
         self.own = programs.own_rows(data)
         self.cuts = sparse.csr_array((0, data.choice.size))
         self.cut_pairs = np.zeros((0, 2), dtype=np.int64)
-        self.utility = np.zeros(data.choice.shape)
-        self.bound, self.gradient = np.inf, np.zeros(data.n_environments)
+        self.utility, self.costs = np.zeros(data.choice.shape), np.zeros(data.n_environments)
+        self.bound = np.inf
 
-    def settle(self, costs: Floats, target: float, tolerance: float) -> None:
-        """Add cuts until the block attains the target, or all that it can, at these costs."""
-        while True:
-            self.relax(costs)
-            worth, reply = _best_replies(self.data, self.utility, self.m, self.k)
-            own = self.own @ self.utility.ravel()
-            slack = own[self.m] - worth - (self.costs[self.m] - self.costs[self.k])
-            goal = min(target, self.bound)
-            bad = np.flatnonzero(slack < goal - tolerance)
-            if not len(bad):
-                return
-            forms = programs.map_rows(self.data, self.m[bad], self.k[bad], reply[bad]) - self.own[self.m[bad]]
-            self.cuts = sparse.csr_array(sparse.vstack([self.cuts, forms]))
-            self.cut_pairs = np.concatenate([self.cut_pairs, np.column_stack([self.m[bad], self.k[bad]])])
+    def cut(self, goal: float) -> bool:
+        """Add the best replies of all pairs whose slack is below the goal; return whether there are any."""
+        worth, reply = _best_replies(self.data, self.utility, self.m, self.k)
+        own = self.own @ self.utility.ravel()
+        slack = own[self.m] - worth - (self.costs[self.m] - self.costs[self.k])
+        bad = np.flatnonzero(slack < goal)
+        if not len(bad):
+            return False
+        forms = programs.map_rows(self.data, self.m[bad], self.k[bad], reply[bad]) - self.own[self.m[bad]]
+        self.cuts = sparse.csr_array(sparse.vstack([self.cuts, forms]))
+        self.cut_pairs = np.concatenate([self.cut_pairs, np.column_stack([self.m[bad], self.k[bad]])])
+        return True
 
-    def relax(self, costs: Floats) -> None:
-        """Maximise the margin subject to the cuts found so far."""
-        layout, n_nias, n_cuts = self.layout, self.nias.shape[0], self.cuts.shape[0]
-        if self.whole:
+    def program(self, layout: Layout) -> Program:
+        """Return the programme with the cuts found so far; costs are variables if the layout has them."""
+        n_nias, n_cuts = self.nias.shape[0], self.cuts.shape[0]
+        if layout.n_environments:
             others = programs.cost_columns(self.cut_pairs, layout)
         else:
             others = programs.margin_column(n_cuts, layout)
         rows = [(-self.nias, programs.margin_column(n_nias, layout)), (self.cuts, others)]
-        program = programs.assemble(self.family, layout, rows)
-        own_cuts = slice(n_nias, n_nias + n_cuts)
-        if not self.whole:
-            m, k = self.cut_pairs.T
-            program.bound[own_cuts] -= costs[m] - costs[k]
+        return programs.assemble(self.family, layout, rows)
+
+
+class _Block(_Rows):
+    """Environments on their own, at fixed costs of attention.
+
+    For costs c near the last `costs` their margin is at most bound - gradient @ (c - costs).
+    """
+
+    gradient: Floats
+    falls: int = 0
+
+    def settle(self, costs: Floats, target: float, tolerance: float) -> None:
+        """Add cuts until the block attains the target, or all that it can, at these costs."""
+        self.relax(costs)
+        while self.cut(min(target, self.bound) - tolerance):
+            self.relax(costs)
+
+    def relax(self, costs: Floats) -> None:
+        """Maximise the margin subject to the cuts found so far."""
+        layout, m, k = Layout(self.family.n_parameters, 0, 0), *self.cut_pairs.T
+        program = self.program(layout)
+        mine = slice(self.nias.shape[0], self.nias.shape[0] + len(m))
+        program.bound[mine] -= costs[m] - costs[k]
         solution = solve(program, NEVER, NEVER)
         self.utility = self.family.utility(solution.point[layout.theta])
-        self.costs = solution.point[layout.cost] if self.whole else costs
-        self.bound, self.gradient = solution.value, np.zeros(len(costs))
-        if not self.whole:
-            np.add.at(self.gradient, m, solution.multipliers[own_cuts])
-            np.subtract.at(self.gradient, k, solution.multipliers[own_cuts])
+        self.costs, self.bound, self.gradient = costs, solution.value, np.zeros(len(costs))
+        np.add.at(self.gradient, m, solution.multipliers[mine])
+        np.subtract.at(self.gradient, k, solution.multipliers[mine])
 
 
-class _Master:
-    """Upper estimates of the margin as a function of the costs alone, and their maximum."""
+class _Core(_Rows):
+    """The costs, the environments that bind, and upper estimates of the margin of all others."""
 
-    def __init__(self, n_environments: int) -> None:
-        self.layout = Layout(0, n_environments, 0)
-        self.rows: list[Floats] = []
-        self.right: list[float] = []
-        self.bound, self.costs = np.inf, np.zeros(n_environments)
+    def __init__(self, data: ChoiceData, family: Family, cost: str, members: Ints) -> None:
+        super().__init__(data, family, members, cost)
+        self.estimates = np.zeros((0, data.n_environments + 1))
+        self.right = np.zeros(0)
 
     def add(self, block: _Block, costs: Floats) -> None:
         """Add margin + gradient @ c <= bound + gradient @ costs."""
-        self.rows.append(np.append(block.gradient, 1.0))
-        self.right.append(block.bound + float(block.gradient @ costs))
+        block.falls += 1
+        self.estimates = np.vstack([self.estimates, np.append(block.gradient, 1.0)])
+        self.right = np.append(self.right, block.bound + float(block.gradient @ costs))
 
-    def solve(self) -> None:
-        """Find the costs at which the smallest estimate is largest."""
-        size = self.layout.size
-        lower, upper = np.zeros(size), np.ones(size)
-        lower[-1], upper[-1] = -np.inf, np.inf
-        objective = np.append(np.zeros(size - 1), 1.0)
-        program = Program(
-            objective, sparse.csr_array(np.array(self.rows)), np.array(self.right), lower, upper
+    def join(self, block: _Block) -> None:
+        """Take a block in, with its cuts."""
+        self.members = np.sort(np.concatenate([self.members, block.members]))
+        both = _Rows(self.data, self.whole_family, self.members, self.cost)
+        self.family, self.nias, self.m, self.k = both.family, both.nias, both.m, both.k
+        self.cuts = sparse.csr_array(sparse.vstack([self.cuts, block.cuts]))
+        self.cut_pairs = np.concatenate([self.cut_pairs, block.cut_pairs])
+
+    def settle(self, tolerance: float) -> None:
+        """Add cuts until the environments of the core attain what the estimates allow."""
+        self.relax()
+        while self.cut(self.bound - tolerance):
+            self.relax()
+
+    def relax(self) -> None:
+        """Maximise the margin over utilities of the core and costs; then take the smallest costs.
+
+        Many costs are optimal as a rule. Large ones would ask environments for the impossible.
+        """
+        layout = Layout(self.family.n_parameters, self.data.n_environments, 0)
+        program = self.program(layout)
+        wide = sparse.csr_array((len(self.right), layout.n_parameters))
+        rows = sparse.vstack([program.rows, sparse.hstack([wide, sparse.csr_array(self.estimates)])])
+        upper = np.where(np.arange(layout.size) < layout.margin, 1.0, np.inf)
+        program = replace(
+            program,
+            rows=sparse.csr_array(rows),
+            bound=np.concatenate([program.bound, self.right]),
+            upper=upper,
         )
-        solution = solve(program, NEVER, NEVER)
-        self.bound, self.costs = solution.value, solution.point[:-1]
+        self.bound = solve(program, NEVER, NEVER).value
+        total, lower = np.zeros(layout.size), program.lower.copy()
+        total[layout.cost] = -1.0
+        lower[layout.margin] = self.bound - 1e-8
+        point = solve(replace(program, objective=total, lower=lower), NEVER, NEVER).point
+        self.utility, self.costs = self.family.utility(point[layout.theta]), point[layout.cost]
 
 
 def _components(family: Family) -> list[Ints]:

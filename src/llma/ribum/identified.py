@@ -146,7 +146,9 @@ def utility_bounds(
         objective, constant = _difference(family, layout, (*place, base))
         for bound, sign in ((lower, -1.0), (upper, 1.0)):
             try:
-                value = solve(replace(program, objective=sign * objective), "", "").value
+                value = solve(
+                    replace(program, objective=sign * objective), "no utility fits", "no bound"
+                ).value
             except UnboundedError:
                 value = np.inf
             bound[place] = sign * value + constant

@@ -138,7 +138,7 @@ def max_margin(
     """
     rule = restriction_of(restriction)
     family = admissible(data, rule, cost)
-    if box and programs.n_reply_rows(data, cost) > MAX_DIRECT:
+    if box and family.contains_zero and programs.n_reply_rows(data, cost) > MAX_DIRECT:
         from llma.ribum.cutting import max_margin_by_cuts  # noqa: PLC0415  (it builds on this module)
 
         return max_margin_by_cuts(data, rule, cost)

@@ -86,6 +86,11 @@ class Family:
         """Number of parameters P."""
         return int(self.matrix.shape[1])
 
+    @property
+    def contains_zero(self) -> bool:
+        """Whether r = 0 is admissible, at theta = 0."""
+        return not self.offset.any() and bool((self.bound >= 0).all())
+
     def utility(self, theta: Floats) -> Floats:
         """Return the utility of every environment at these parameters, shape (M, X, U)."""
         return np.asarray((self.offset + self.matrix @ theta).reshape(self.shape))
