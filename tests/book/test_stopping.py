@@ -15,6 +15,7 @@ from llma.stopping import (
     two_thresholds_guaranteed,
 )
 from llma.stopping.closed_forms import cost_of_lead, discounted_first_passage, symmetric_threshold
+from tests.book import browser
 from tests.book.passages import cell, passage, printed
 
 EVEN = np.array([0.5, 0.5])
@@ -345,6 +346,19 @@ def test_the_weighted_rate():
         after = 0.35 + 0.999 * (chance * np.interp(joint[..., 1] / chance, grid, now)).sum(axis=1)
         now = np.minimum(stop, after)
     assert np.abs(np.interp(q, grid, now) - exact).max() < first * 0.93**40 + 2e-2
+
+
+@pytest.mark.site
+def test_explorers_in_the_browser():
+    made = [
+        stopping.value(),
+        stopping.thresholds(),
+        stopping.leads(),
+        stopping.two_sided(),
+        stopping.detection(),
+    ]
+    browser.check_page("book/stopping", made)
+    browser.check_page("notebooks/stopping", made)
 
 
 SOLUTIONS = {

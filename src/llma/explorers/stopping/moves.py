@@ -43,7 +43,7 @@ def value() -> Explorer:
             Slider("false_flag", "cost of a false flag", (2.0, 5.0, 10.0, 20.0), 10.0),
             Slider("discount", "discount", (0.5, 0.8, 0.9, 0.95), 0.9),
         ],
-        _lines("cost:Q", "total cost", [0, 20], ("best", "flag now", "never flag")),
+        _lines("cost:Q", "total cost", [0, 12]),
         fixed=_fixed(("best", "flag now", "never flag")),
         title="Value and threshold",
         alt="Three curves of total cost over the belief that the account spreads hate. The cost of flagging "
@@ -177,7 +177,7 @@ def two_sided() -> Explorer:
             Slider("refer", "cost of the third way", (2.0, 4.0, 6.0, 10.0), 10.0),
             Slider("discount", "discount", (0.8, 0.9, 0.95), 0.95),
         ],
-        _lines("cost:Q", "total cost", [0, 11], ("best", "stop now")),
+        _lines("cost:Q", "total cost", [0, 11]),
         fixed=_fixed(("best", "stop now")),
         title="Flag, clear, or pass it on",
         alt="Total cost over the belief. The cost of stopping now is a tent with a flat top; the best cost "
@@ -206,7 +206,7 @@ def detection() -> Explorer:
             Slider("accuracy", "accuracy of a reading", SENSORS, 0.7),
             Slider("delay", "cost of a step of delay", (0.25, 0.5, 1.0, 2.0), 1.0),
         ],
-        _lines("cost:Q", "total cost", [0, 10], ("best", "alarm now")),
+        _lines("cost:Q", "total cost", [0, 10]),
         fixed=_fixed(("best", "alarm now")),
         title="Quickest detection",
         alt="Total cost over the belief that the change has happened. The cost of an alarm now falls in a "
@@ -214,15 +214,15 @@ def detection() -> Explorer:
     )
 
 
-def _lines(y: str, title: str, domain: list[float], names: tuple[str, ...]) -> Any:
+def _lines(y: str, title: str, domain: list[float]) -> Any:
     return (
         alt.Chart(NOW)
-        .mark_line(strokeWidth=2.5)
+        .mark_line(strokeWidth=2.5, clip=True)
         .encode(
             x=alt.X("q:Q", title="belief in state 1", scale=alt.Scale(domain=[0, 1])),
-            y=alt.Y(y, title=title, scale=alt.Scale(domain=domain, clamp=True)),
-            color=alt.Color("line:N", title=None, sort=list(names), legend=STROKE),
-            strokeDash=alt.StrokeDash("line:N", title=None, sort=list(names), legend=STROKE),
+            y=alt.Y(y, title=title, scale=alt.Scale(domain=domain)),
+            color=alt.Color("line:N", title=None, sort=None, legend=STROKE),
+            strokeDash=alt.StrokeDash("line:N", title=None, sort=None, legend=STROKE),
         )
     )
 
