@@ -82,7 +82,13 @@ def test_bands():
     shown = explorer.readouts(**explorer.start | {"bonus": 1.0})["agents reveal at this incentive"]
     assert shown == str(dear)
     rows = explorer.table(**explorer.start)
-    assert {row["line"] for row in rows} == {"g(q, 0): saw 0", "g(q, 1): saw 1", "posted"}
+    by_line = {row["line"] for row in rows}
+    assert by_line == {"g(q, 0): saw 0", "g(q, 1): saw 1", "least that reveals", "posted"}
+    least = [row for row in rows if row["line"] == "least that reveals"]
+    free = [row["belief"] for row in least if row["incentive"] == 0]
+    lower, upper = region().lower, region().upper
+    assert min(free) == pytest.approx(lower, abs=0.01)
+    assert max(free) == pytest.approx(upper, abs=0.01)
 
 
 def test_payments_of_the_two_state_problem():

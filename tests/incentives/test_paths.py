@@ -200,6 +200,27 @@ def test_published_rule_against_simulation():
                 assert q.std() == pytest.approx(law.spread[k, x], abs=0.015)
 
 
+@pytest.mark.parametrize("q", np.linspace(0.03, 0.97, 48).tolist())
+def test_published_rule_in_the_matrices_of_the_notebook(q):
+    sensor, gain = np.array([[0.7, 0.3], [0.3, 0.7]]), np.eye(2)
+    weights, effort = np.array([0.8, 1.3]), np.array([0.1, 0.5])
+    public = np.array([1 - q, q])
+    for y in (0, 1):
+        joint = sensor[:, y] * public
+        paid = (10 * joint[0] - 10 * joint[1]) / 0.5 / joint.sum() if public[0] >= 0.4 else 0.0
+        # The divisor of the notebook sums over all observations, so it is one.
+        private = joint / (sensor.T @ public).sum()
+        assert published.incentive(q, y) == pytest.approx(paid)
+        assert published.action(q, y) == int(np.argmax(gain.T @ private + weights * paid - effort))
+    for u in (0, 1):
+        rise = np.eye(2)
+        for y in (0, 1):
+            scores = gain.T @ (sensor[:, y] * public)
+            rise += np.diag(sensor[:, y]) * float(scores[u] >= scores.max())
+        later = rise @ public
+        assert published.public_update(q, u) == pytest.approx(later[1] / later.sum())
+
+
 def test_published_rule():
     law = published.exact_law(100)
     assert law.p_opposite[0] == 1.0

@@ -22,7 +22,8 @@ def bands() -> Explorer:
 
     def draw(accuracy: float, kappa: float, cost_gap: float, bonus: float) -> Mapping[str, Any]:
         model = agents(accuracy, cost_gap, kappa)
-        lines = [model.indifference(q, 0), model.indifference(q, 1), np.full_like(q, bonus)]
+        least = model.reveal_incentive(q)
+        lines = [model.indifference(q, 0), model.indifference(q, 1), least, np.full_like(q, bonus)]
         region = model.learning_region(bonus)
         return {
             "incentive": np.concatenate(lines),
@@ -42,7 +43,7 @@ def bands() -> Explorer:
             strokeDash=alt.StrokeDash("line:N", title=None, sort=None, legend=STROKE),
         )
     )
-    names = ("g(q, 0): saw 0", "g(q, 1): saw 1", "posted")
+    names = ("g(q, 0): saw 0", "g(q, 1): saw 1", "least that reveals", "posted")
     return explore(
         draw,
         [
@@ -52,11 +53,12 @@ def bands() -> Explorer:
             Slider("bonus", "incentive posted", np.arange(-2.0, 3.01, 0.5).tolist(), 0.0, fmt="{:.1f}"),
         ],
         chart,
-        fixed={"belief": np.tile(q, 3), "line": [name for name in names for _ in q]},
+        fixed={"belief": np.tile(q, 4), "line": [name for name in names for _ in q]},
         title="Between the two curves",
         alt="Two falling curves over the public belief: the incentive at which an agent that saw 0, and one "
-        "that saw 1, is indifferent. A level line is the incentive posted. Where it runs between the curves "
-        "the action shows the observation.",
+        "that saw 1, is indifferent. The least revealing incentive runs on the lower one, on zero, and then "
+        "on the upper one. A level line is the incentive posted. Where it runs between the curves the action "
+        "shows the observation.",
     )
 
 
