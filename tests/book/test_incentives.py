@@ -212,6 +212,14 @@ def test_drifts():
     assert (drift(BASE, solution.incentive, q).mixture > 0).all()
 
 
+def test_the_table_of_drifts_has_the_signs_of_the_theorem():
+    for line in chapter.drift_table((0.21, 0.25, 0.3, 0.37, 0.38, 0.5, 0.7)).splitlines()[1:]:
+        _, mixture, in_0, in_1, _ = (float(v) for v in line.split())
+        assert mixture > 0
+        assert in_0 > 0
+        assert in_1 < 0
+
+
 def test_the_clipped_incentive_drifts_both_ways_in_state_1():
     q = np.linspace(0.05, 0.95, 400)
     clipped = drift(BASE, lambda v: np.maximum(BASE.indifference(v, 1), 0.0), q)

@@ -71,17 +71,17 @@ def options_table(beliefs: Sequence[float]) -> str:
 
 
 def drift_table(beliefs: Sequence[float]) -> str:
-    """Return the drift of the least revealing incentive, and of the best policy's, in the base example.
+    """Return the drift of g(q, 1), and of the incentive of the best policy, in the base example.
 
     >>> print(drift_table((0.25, 0.38)))
     belief   mix   x=0    x=1  policy
-      0.25  0.19  0.33  -0.23   -0.65
-      0.38  0.44  0.57   0.22    0.44
+      0.25  0.12  0.28  -0.36   -0.65
+      0.38  0.13  0.37  -0.26    0.44
     """
     model, policy = agents(), solved(centre()).incentive
     lines = ["belief   mix   x=0    x=1  policy"]
     for q in beliefs:
-        free, cut = drift(model, model.reveal_incentive, q), drift(model, policy, q)
+        free, cut = drift(model, lambda v: model.indifference(v, 1), q), drift(model, policy, q)
         lines.append(
             f"{q:6.2f}{float(free.mixture):6.2f}{free.given[0]:6.2f}{free.given[1]:7.2f}"
             f"{float(cut.mixture):8.2f}"
