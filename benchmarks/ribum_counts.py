@@ -18,11 +18,11 @@ import cvxpy
 import numpy as np
 import scipy
 
-from llma.ribum.box import clopper_pearson, fit_box
-from llma.ribum.polytope import Polytope
-from llma.ribum.power import power
-from llma.ribum.projection import project
-from llma.ribum.sampling import Sample
+from llma.ribum.sampling.box import clopper_pearson, fit_box
+from llma.ribum.sampling.polytope import Polytope
+from llma.ribum.sampling.power import power
+from llma.ribum.sampling.projection import project
+from llma.ribum.sampling.sample import Sample
 
 
 def timed(job, repeats=5):

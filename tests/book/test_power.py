@@ -10,12 +10,13 @@ from scipy.stats import chi2, norm
 
 from llma.data import load_published_counts
 from llma.explorers import power
-from llma.ribum import ChoiceData, agents, published, stakes
-from llma.ribum import counts as on_counts
-from llma.ribum.power import power as power_of
-from llma.ribum.projection import least_distance
-from llma.ribum.reconstruct import max_margin
-from llma.ribum.vacuous import obstacle, rationalise
+from llma.ribum import ChoiceData, agents, published
+from llma.ribum.recovery.reconstruct import max_margin
+from llma.ribum.recovery.vacuous import obstacle, rationalise
+from llma.ribum.sampling import counts as on_counts
+from llma.ribum.sampling import stakes
+from llma.ribum.sampling.power import power as power_of
+from llma.ribum.sampling.projection import least_distance
 from tests.book import browser
 from tests.book.passages import ROOT, cell, passage, printed
 

@@ -10,7 +10,7 @@ from llma import ribum
 from llma.attention import shannon
 from llma.explorers import reconstruct
 from llma.ribum import ChoiceData
-from llma.ribum.restrictions import common, free, monotone
+from llma.ribum.recovery.restrictions import common, free, monotone
 from tests.book import browser
 from tests.book.passages import cell, passage, printed
 

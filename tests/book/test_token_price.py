@@ -15,8 +15,8 @@ from llma.reliability import reliability
 from llma.ribum.conditions import own_values
 from llma.ribum.costs import cost_levels, price_interval
 from llma.ribum.cycles import cost_bounds, worst_cycle
-from llma.ribum.reconstruct import max_margin
-from llma.ribum.restrictions import common
+from llma.ribum.recovery.reconstruct import max_margin
+from llma.ribum.recovery.restrictions import common
 from llma.sensing.sensor import tempered
 from tests.book import browser
 from tests.book.passages import cell, passage, printed

@@ -4,7 +4,7 @@ Each explorer is a function without arguments. It returns the same object for th
 notebook and for the test that compares the browser with Python. The tables are text, short enough for a
 phone. What is simulated says so, with its number of runs; seeds are fixed.
 
-The laboratory is `llma.ribum.stakes`: one yes-or-no task at five stakes, 1, 2, 4, 8 and 16.
+The laboratory is `llma.ribum.sampling.stakes`: one yes-or-no task at five stakes, 1, 2, 4, 8 and 16.
 
 >>> print(story_table())
 reader      published  free   known
@@ -28,16 +28,17 @@ from llma.attention.softmax import own_base
 from llma.checks import Floats, Ints
 from llma.data import load_published_counts
 from llma.explore import Explorer, Slider, explore
-from llma.ribum import agents, published, restrictions, stakes
+from llma.ribum import agents, published, restrictions
 from llma.ribum.conditions import slacks
-from llma.ribum.counts import test_counts as counts_test
 from llma.ribum.data import ChoiceData
-from llma.ribum.polytope import Polytope
-from llma.ribum.power import power
-from llma.ribum.projection import project
-from llma.ribum.reconstruct import margin_at, max_margin
-from llma.ribum.restrictions import Restriction
-from llma.ribum.sampling import Sample
+from llma.ribum.recovery.reconstruct import margin_at, max_margin
+from llma.ribum.recovery.restrictions import Restriction
+from llma.ribum.sampling import stakes
+from llma.ribum.sampling.counts import test_counts as counts_test
+from llma.ribum.sampling.polytope import Polytope
+from llma.ribum.sampling.power import power
+from llma.ribum.sampling.projection import project
+from llma.ribum.sampling.sample import Sample
 
 NOW = alt.NamedData("now")
 STROKE = alt.Legend(symbolType="stroke")

@@ -23,7 +23,7 @@ from llma.attention import Menu, shannon
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
 from llma.ribum import ChoiceData
-from llma.ribum.restrictions import common, free, monotone
+from llma.ribum.recovery.restrictions import common, free, monotone
 
 NOW = alt.NamedData("now")
 TRUTH = 0.5

@@ -7,23 +7,18 @@ and not what seeing costs.
 Theorem. For given utilities the data are those of such an agent, with one cost of attention common to all
 environments, if and only if no action switch improves (NIAS) and no cycle of attention improves (NIAC).
 
-Modules. `data`: the choices. `conditions`: NIAS, NIAC and NIS in closed form. `cycles`: negative cycles, and
-the costs that exist without one. `certificates`: why data are rejected, in a sentence. `costs`: bounds
-and prices. `canonical`: the least cost that explains the data. `degenerate`: why a margin is exactly zero.
-`testing`: `test` and `nis`, which return what `result` defines.
-`polytope` (with `forms`, `walks`): the set of rational tables.
-`sampling`, `projection` (with `least_distance`), `box`, `split`, `naive`, `counts`: tests on counts.
-`agents`, `power`: whom they reject, and how often.
-Unknown utilities: `restrictions` says which are admitted, `programs` and `solver` are the linear programmes,
-`reconstruct` (max-margin), `sparse_utility` and `identified` (bounds) read utilities back, `cutting` does so
-for many environments. `ups`: posterior-separable costs across priors.
+Rooms. This folder: given utilities. `data` holds the choices; `conditions` NIAS, NIAC and NIS in closed form;
+`cycles` negative cycles, and the costs that exist without one; `certificates` why data are rejected, in a
+sentence; `costs` bounds and prices; `canonical` the least cost that explains the data; `degenerate` why a
+margin is exactly zero; `testing` has `test` and `nis`, which return what `result` defines. `published` is a
+specimen: a published programme that cannot fail.
+`recovery`: unknown utilities, and how far they can be read back.
+`sampling`: choices that are only counted, tests that keep their level, and their power.
 
 Reference. Caplin and Martin, Economic Journal 125, 2015; Caplin and Dean, American Economic Review 105,
 2015; Jain and Krishnamurthy, IEEE Access, 2025 (arXiv 2411.01271).
 """
 
-from llma.ribum import agents, restrictions
-from llma.ribum.box import box_p_value
 from llma.ribum.canonical import CanonicalCost, canonical_cost
 from llma.ribum.certificates import CycleCertificate, EnvyCertificate, SwitchCertificate
 from llma.ribum.conditions import (
@@ -35,22 +30,25 @@ from llma.ribum.conditions import (
     same_prior,
 )
 from llma.ribum.costs import PriceInterval, cost_levels, price_interval
-from llma.ribum.counts import nis_counts, test_counts
-from llma.ribum.cutting import max_margin_by_cuts
 from llma.ribum.cycles import cost_bounds, negative_cycle, potentials, worst_cycle
 from llma.ribum.data import ChoiceData, from_counts, utilities
-from llma.ribum.forms import LinearForm, Violation
-from llma.ribum.identified import UtilityBounds, utility_bounds
-from llma.ribum.polytope import Polytope
-from llma.ribum.power import Power, SampleSize, bonferroni, draw_counts, holm, power, sample_size
-from llma.ribum.projection import Projection, project
-from llma.ribum.reconstruct import Reconstruction, margin_at, max_margin, most_at_stake
-from llma.ribum.restrictions import Restriction
+from llma.ribum.recovery import restrictions
+from llma.ribum.recovery.cutting import max_margin_by_cuts
+from llma.ribum.recovery.identified import UtilityBounds, utility_bounds
+from llma.ribum.recovery.reconstruct import Reconstruction, margin_at, max_margin, most_at_stake
+from llma.ribum.recovery.restrictions import Restriction
+from llma.ribum.recovery.sparse_utility import sparsest
+from llma.ribum.recovery.ups import UpsResult, ups
 from llma.ribum.result import NisResult, RibumResult
-from llma.ribum.sampling import CountsTest, Sample
-from llma.ribum.sparse_utility import sparsest
+from llma.ribum.sampling import agents
+from llma.ribum.sampling.box import box_p_value
+from llma.ribum.sampling.counts import nis_counts, test_counts
+from llma.ribum.sampling.forms import LinearForm, Violation
+from llma.ribum.sampling.polytope import Polytope
+from llma.ribum.sampling.power import Power, SampleSize, bonferroni, draw_counts, holm, power, sample_size
+from llma.ribum.sampling.projection import Projection, project
+from llma.ribum.sampling.sample import CountsTest, Sample
 from llma.ribum.testing import nis, test
-from llma.ribum.ups import UpsResult, ups
 
 __all__ = [
     "CanonicalCost",

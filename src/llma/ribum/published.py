@@ -17,8 +17,8 @@ the environment's own attention stands on the wrong side. **Both costs are subtr
 Theorem. Let every action be used in every environment. Then :math:`\varepsilon_2 = 10` at every optimum;
 :math:`\varepsilon_1 = 10` if in no environment two columns :math:`p_m(u \mid \cdot)` are proportional, else
 :math:`\varepsilon_1 = 0`. (Whatever the utilities, large enough costs satisfy the second family of rows. The
-first can be met with any margin, by the tangents of `llma.ribum.vacuous`, because utilities have no upper
-bound.)
+first can be met with any margin, by the tangents of `llma.ribum.recovery.vacuous`, because utilities have no
+upper bound.)
 
 So its second margin says nothing about the data. It is kept here, tested, so that this can be seen and not
 only read. A programme that can fail is `llma.ribum.test` with a known or restricted utility.
@@ -27,8 +27,8 @@ The sign is not the only reason. With the costs repaired (:math:`+c_m`, and :mat
 :math:`o_m` as it is, let the prior be uniform, X >= U, and the shares :math:`p_m(u)` unequal. Adding R to all
 utilities raises the first sum by R and :math:`o_m` by :math:`RX\sum_u p_m(u)^2 > R`: the row holds by any
 margin. With the weights of :math:`o_m` repaired as well the rows are NIAS and NIAC, and utilities without an
-upper bound give 10 and 10 to all data of the theorem in `llma.ribum.vacuous`. `max_margin` takes the repairs
-by name.
+upper bound give 10 and 10 to all data of the theorem in `llma.ribum.recovery.vacuous`. `max_margin` takes
+the repairs by name.
 
 Reference. K. Jain and V. Krishnamurthy, *Interacting Large Language Model Agents*, IEEE Access, 2025;
 repository aditj/sociallearningllm. Our code, from a description of theirs.

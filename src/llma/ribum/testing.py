@@ -9,8 +9,8 @@ equality, and rounding must not convict it. A slack counts as negative below min
 stake of its environment (a cycle: the sum over its members); that is the precision to which rows of
 probabilities are checked. Estimated probabilities need a statistical test instead.
 
-Unknown utilities. A utility must be given, or a restriction of it (`llma.ribum.restrictions`). With a
-restriction the question is whether *some* admissible utility fits. A constant always does, so the verdict
+Unknown utilities. A utility must be given, or a restriction of it (`llma.ribum.recovery.restrictions`). With
+a restriction the question is whether *some* admissible utility fits. A constant always does, so the verdict
 asks for one that fits and leaves the agent something to lose: some action, used somewhere, that is strictly
 better than another. The margin is the largest that any admissible utility attains; a margin of zero in a
 positive verdict means that some condition can hold only with equality. Without any restriction, which you
@@ -45,8 +45,8 @@ from llma.ribum.costs import allowances
 from llma.ribum.cycles import cycle_means, negative_cycle, potentials
 from llma.ribum.data import ChoiceData, utilities
 from llma.ribum.degenerate import notes
-from llma.ribum.reconstruct import NEGLIGIBLE, max_margin, most_at_stake
-from llma.ribum.restrictions import VACUOUS, Restriction, restriction_of
+from llma.ribum.recovery.reconstruct import NEGLIGIBLE, max_margin, most_at_stake
+from llma.ribum.recovery.restrictions import VACUOUS, Restriction, restriction_of
 from llma.ribum.result import NisResult, RibumResult
 
 WORTH = 1e-6
@@ -97,7 +97,7 @@ def test(
     The stakes are known, the utility is not. In the second data set the agent looks less where more is at
     stake:
 
-    >>> from llma.ribum.restrictions import common
+    >>> from llma.ribum.recovery.restrictions import common
     >>> half, full = [[0.75, 0.25], [0.25, 0.75]], [[1, 0], [0, 1]]
     >>> print(test(ChoiceData([0.5, 0.5], [half, full]), restriction=common([1, 4])))
     rational for some admissible utility (margin 0.0625)

@@ -15,7 +15,7 @@ from llma.checks import Ints
 from llma.explorers.token_price.observer import ROUNDING, verdict
 from llma.explorers.token_price.readers import PRICE, Design, data, design_a, menu, plans, reading
 from llma.likelihood import fit
-from llma.ribum import counts as ribum_counts
+from llma.ribum.sampling import counts as ribum_counts
 from llma.sensing.sensor import draw
 
 SAMPLED = ("optimal", "fixed", "inverse", "neglect", "softmax")
@@ -47,7 +47,7 @@ def rejections(
     n_runs : int
     seed : int
     method : str
-        Of `llma.ribum.counts.test_counts`.
+        Of `llma.ribum.sampling.counts.test_counts`.
     """
     rng, seen = np.random.default_rng(seed), data(design, reader)
     found = []

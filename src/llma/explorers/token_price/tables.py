@@ -24,8 +24,8 @@ from llma.explorers.token_price.readers import (
 from llma.explorers.token_price.sampling import learner_shares
 from llma.reliability import reliability
 from llma.ribum.costs import cost_levels
-from llma.ribum.reconstruct import max_margin
-from llma.ribum.restrictions import common
+from llma.ribum.recovery.reconstruct import max_margin
+from llma.ribum.recovery.restrictions import common
 
 
 def value_table() -> str:
