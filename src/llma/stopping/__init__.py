@@ -8,10 +8,11 @@ Model. A state x with belief :math:`\pi`. At each step the controller either con
     c^\top\pi + \rho \sum_y \sigma(\pi, y)\, V(T(\pi, y)) \Bigr\}.
 
 Modules. `model`: the class `CentralControl`. `reveal`: the exact solution for two states when continuing
-reveals observations, with lines (`hinges`). `recursion`: the same where beliefs and values jump, with pieces
-(`pieces`). `crowd`: social learning as a continuation, and as what follows a stop. `structure`: what signs
-say before anything is solved. `detection`: a change to be detected. `policies`, `simulate`, `evaluate`: what
-one may do instead, and what it costs. `solution`: what a solver hands back.
+reveals observations, with lines (`hinges`) and the plans behind them (`controllers`). `recursion`: the same
+where beliefs and values jump, with pieces (`pieces`). `crowd`: social learning as a continuation, and as what
+follows a stop. `structure`: what signs say before anything is solved. `closed_forms`: the symmetric sensor.
+`detection`: a change to be detected. `policies`, `simulate`, `evaluate`: what one may do instead, and what it
+costs. `solution`: what a solver hands back.
 
 Reference. Wald, Annals of Mathematical Statistics 16, 1945; Shiryaev, Theory of Probability and its
 Applications 8, 1963; Jain and Krishnamurthy, IEEE Access, 2025 (arXiv 2411.01271).

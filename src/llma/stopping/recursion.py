@@ -43,6 +43,9 @@ from llma.stopping.pieces import (
 CHECK_EVERY = 4
 """Steps between two computations of the error bound."""
 
+ROUNDING = 32
+"""Units of rounding allowed for a step, relative to the cost scale."""
+
 COARSE = 0.01
 """In early steps pieces may be joined that differ by this share of the present error (over the passes)."""
 
@@ -122,7 +125,7 @@ def iterate(
         for _ in range(CHECK_EVERY):
             value = simplified(step(value), height, passes)
         steps += CHECK_EVERY
-        gap = distance(value, step(value))
+        gap = distance(value, step(value)) + ROUNDING * np.finfo(np.float64).eps * scale
     if gap > residual:
         raise ValueError(
             f"tolerance: {tolerance:g} is not reached; the bound is {gap / (1 - discount):.2g} after {steps} "

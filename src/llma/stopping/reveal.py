@@ -13,6 +13,9 @@ iterates stay above V. With a state that does not move, :math:`V_0` is already e
 is left to learn is learnt at the speed of the filter, and value iteration does not slow down as the discount
 goes to one.
 
+Policy iteration. Every few steps the plan behind the lines is evaluated to its end (`controllers`). That too
+is the cost of a policy, hence an upper bound.
+
 Merging. After each step, corners of height below a small number are cut off upwards, so that the iterates
 remain upper bounds.
 
@@ -32,8 +35,8 @@ root of the product of the two joint probabilities. The operator is monotone, an
 side goes to V. Bound (i) is the same with g = 1 and 1 for :math:`\beta`; add the two.
 
 Both are computed at the corners of :math:`\hat V` alone: between two of them r is convex and g concave, so
-that r/g is largest at an end. Bound (ii) does not blow up as the discount goes to one: what limits the
-controller's ignorance is then the sensor.
+that r/g is largest at an end. An allowance for rounding is added: a few units for each term of a step. Bound
+(ii) does not blow up as the discount goes to one: what limits the controller's ignorance is then the sensor.
 
 Regions. The true cost of continuing lies between :math:`\hat Q - \rho r/(1-\rho)` and :math:`\hat Q`. Where
 the upper one is below the stop cost it is certainly best to continue; where the lower one is not, certainly
@@ -45,12 +48,14 @@ Observed Markov Decision Processes*, 2016, chapter 12.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil, log, log2
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from llma.checks import Floats
+from llma.stopping.controllers import MOST_PIECES, improved
 from llma.stopping.hinges import Hinges, above, hinges_of_minimum, images, merged, minimum
 from llma.stopping.solution import Interval, Solution, threshold_of, union
 
@@ -60,10 +65,16 @@ if TYPE_CHECKING:
 TIE = 1e-12
 """Continuing counts as no better than stopping if it saves less than this share of the cost scale."""
 
-CHECK_EVERY = 6
-"""Steps between two computations of the error bound, which costs about as much as a step."""
+CHECK_EVERY = 3
+"""Steps between two computations of the error bound and of the plan behind the lines."""
 
-COARSE = 0.02
+ROUNDING = 4
+"""Units of rounding allowed for each term of a Bellman step."""
+
+RARELY = 4
+"""Plans with many pieces are evaluated once in so many times."""
+
+COARSE = 0.05
 """Corners as high as this share of the present residual may be cut off."""
 
 
@@ -82,32 +93,8 @@ def solve_reveal(problem: CentralControl, tolerance: float) -> Solution:
     ValueError
         If the tolerance is not reached because it is finer than the rounding of float64.
     """
-    maps = problem.discount * (problem.transition @ _diagonals(problem.likelihood))  # (Y, 2, 2)
     stop = problem.stop_cost.T  # (U, 2)
-    value = hinges_of_minimum(np.vstack([stop, problem.never_stop_cost]))
-    scale = max(1.0, float(np.ptp(value.corners()[1])))
-    finest = tolerance * (1 - problem.discount)
-    most = 3 * CHECK_EVERY
-    if problem.discount > 0:
-        most += max(0, ceil(log(finest / (8 * scale)) / log(problem.discount)))
-    residual_to_bound = _bound_factors(problem)
-    height, bound = COARSE * scale, np.inf
-    passes = 2 + ceil(log2(problem.n_observations))  # a step multiplies the hinges by the observations
-    for steps in range(1, most + 1):
-        after = _bellman(value, maps, problem.continue_cost, stop)
-        if steps % CHECK_EVERY == 0:
-            bound, gap = _bound(value, after, *residual_to_bound)
-            if bound <= tolerance:
-                break
-            # Early steps need not be more precise than what they still miss.
-            height = COARSE * gap * max(1.0, tolerance / bound)
-        value = merged(after, height, passes)
-    else:
-        raise ValueError(
-            f"tolerance: {tolerance:g} is not reached; the bound is {bound:.2g} after {most} steps, which is "
-            "rounding; ask for less"
-        )
-    following = images(value, maps, problem.continue_cost)
+    value, following, bound, steps = _iterated(problem, stop, tolerance)
     slack = TIE * float(np.abs(np.vstack([stop, problem.never_stop_cost])).max())
     by_action = _stop_regions(following, stop, slack)
     certain = _stop_regions(_lowered(following, problem.discount * bound), stop, slack)
@@ -130,38 +117,99 @@ def solve_reveal(problem: CentralControl, tolerance: float) -> Solution:
     )
 
 
+def _iterated(problem: CentralControl, stop: Floats, tolerance: float) -> tuple[Hinges, Hinges, float, int]:
+    """Return the value, the cost of continuing, the error bound, and the number of steps."""
+    maps = problem.discount * (problem.transition @ _diagonals(problem.likelihood))  # (Y, 2, 2)
+    running = problem.continue_cost
+    value = hinges_of_minimum(np.vstack([stop, problem.never_stop_cost]))
+    factors = _BoundFactors.of(problem)
+    floor = factors.plain * factors.rounding
+    if floor >= tolerance:
+        raise ValueError(
+            f"tolerance: is {tolerance:g}; rounding alone may be {floor:.1e}: ask for twice that, or more"
+        )
+    gap = max(1.0, float(np.ptp(value.corners()[1])))
+    most = 3 * CHECK_EVERY
+    if problem.discount > 0:
+        finest = tolerance * (1 - problem.discount) / (8 * gap)
+        most += 2 * max(0, ceil(log(finest) / log(problem.discount)))
+    passes = 2 + ceil(log2(problem.n_observations))  # a step multiplies the hinges by the observations
+    share, bound = COARSE, np.inf
+    height = share * gap
+    for steps in range(1, most + 1):
+        following = images(value, maps, running)
+        after = _stopped(following, stop)
+        if steps % CHECK_EVERY:
+            value = merged(after, height, passes)
+            continue
+        before = gap
+        bound, gap = factors.bound(value, after)
+        if bound <= tolerance:
+            return value, following, bound, steps
+        # Early steps need not be more precise than what they still miss, as long as they get somewhere.
+        share = share / 2 if gap >= before else share
+        height = share * gap
+        value = merged(after, height, passes)
+        if len(value.hinges) < MOST_PIECES or steps % (RARELY * CHECK_EVERY) == 0:
+            value = improved(value, following, stop, maps, running, height=height)
+    raise ValueError(
+        f"tolerance: {tolerance:g} is not reached; the bound is {bound:.2g} after {most} steps; ask for less"
+    )
+
+
 def _diagonals(likelihood: Floats) -> Floats:
     return np.asarray(likelihood.T[:, :, None] * np.eye(2))
 
 
-def _bellman(value: Hinges, maps: Floats, running: Floats, stop: Floats) -> Hinges:
-    after = images(value, maps, running)
+def _stopped(following: Hinges, stop: Floats) -> Hinges:
+    after = following
     for line in stop:
         after = minimum(after, line)
     return after
 
 
-def _bound_factors(problem: CentralControl) -> tuple[float, float | None]:
-    """Return 1/(1 - rho), and 1/(2 (1 - rho beta)) if the state does not move."""
-    plain = 1 / (1 - problem.discount)
-    if not np.array_equal(problem.transition, np.eye(2)):
-        return plain, None
-    coefficient = min(1.0, float(np.sqrt(problem.likelihood.prod(axis=0)).sum()))
-    return plain, 0.5 / (1 - problem.discount * coefficient)
+@dataclass(frozen=True)
+class _BoundFactors:
+    """What turns a residual into an error bound.
 
+    Attributes
+    ----------
+    plain : float
+        1/(1 - rho).
+    sharp : float or None
+        1/(2 (1 - rho beta)) if the state does not move; one half is the largest value of g.
+    rounding : float
+        Allowance for the rounding of one Bellman step.
+    """
 
-def _bound(value: Hinges, after: Hinges, plain: float, sharp: float | None) -> tuple[float, float]:
-    """Return the error bound of `value`, and its largest residual."""
-    points, values = value.corners()
-    residual = np.maximum(values - np.interp(points, *after.corners()), 0.0)
-    largest = float(residual.max())
-    if sharp is None:
-        return plain * largest, largest
-    at_vertices = max(residual[0], residual[-1])
-    inner = points[1:-1]
-    weighted = (residual[1:-1] - at_vertices) / np.sqrt(inner * (1 - inner))
-    better = plain * at_vertices + sharp * max(0.0, float(weighted.max(initial=0.0)))
-    return min(plain * largest, better), largest
+    plain: float
+    sharp: float | None
+    rounding: float
+
+    @classmethod
+    def of(cls, problem: CentralControl) -> _BoundFactors:
+        """Return the factors of a problem."""
+        largest = float(np.abs(np.column_stack([problem.stop_cost, problem.never_stop_cost])).max())
+        rounding = ROUNDING * (problem.n_observations + 4) * np.finfo(np.float64).eps * largest
+        sharp = None
+        if np.array_equal(problem.transition, np.eye(2)):
+            coefficient = min(1.0, float(np.sqrt(problem.likelihood.prod(axis=0)).sum()))
+            sharp = 0.5 / (1 - problem.discount * coefficient)
+        return cls(1 / (1 - problem.discount), sharp, rounding)
+
+    def bound(self, value: Hinges, after: Hinges) -> tuple[float, float]:
+        """Return the error bound of a value, and its largest residual."""
+        points, values = value.corners()
+        residual = np.maximum(values - np.interp(points, *after.corners()), 0.0)
+        largest = float(residual.max())
+        error = self.plain * largest
+        if self.sharp is not None:
+            at_vertices = float(max(residual[0], residual[-1]))
+            inner = points[1:-1]
+            weighted = (residual[1:-1] - at_vertices) / np.sqrt(inner * (1 - inner))
+            better = self.plain * at_vertices + self.sharp * max(0.0, float(weighted.max(initial=0.0)))
+            error = min(error, better)
+        return error + self.plain * self.rounding, largest
 
 
 def _lowered(function: Hinges, amount: float) -> Hinges:
