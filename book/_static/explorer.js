@@ -93,6 +93,8 @@
     root.append(element("style", {}, ".mark-rect path { shape-rendering: crispEdges; }"), inner);
     const { view } = await vegaEmbed(inner, chart, { renderer: "svg", actions: false, defaultStyle: false, tooltip: false });
     new ResizeObserver(() => { if (box.clientWidth && width() !== view.width()) view.width(width()).runAsync(); }).observe(box);
+    // A pinned chart must not cover the slider that a keyboard reaches: the style sheet keeps this much above it.
+    new ResizeObserver(() => figure.style.setProperty("--explorer-chart", `${box.offsetHeight}px`)).observe(box);
 
     let drawing = null;
     let waiting = false;

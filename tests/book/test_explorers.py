@@ -145,6 +145,28 @@ def test_a_phone_has_room_and_large_targets(address):
         )
 
 
+def test_on_a_phone_the_chart_never_covers_the_slider_in_hand(address):
+    with browser.open_page(width=360, height=740, has_touch=True) as page:
+        page.goto(address)
+        browser.explorers(page)
+        gaps = []
+        for key in ["Tab"] * 5 + ["Shift+Tab"] * 5:
+            page.keyboard.press(key)
+            gap = page.evaluate(
+                """() => {
+                  const here = document.activeElement, figure = here.closest('figure.explorer');
+                  if (!figure) return null;
+                  const chart = figure.querySelector('.explorer-chart').getBoundingClientRect();
+                  const box = here.getBoundingClientRect();
+                  return [box.top - chart.bottom, innerHeight - box.bottom];
+                }"""
+            )
+            if gap is not None:
+                gaps.append(min(gap))
+        assert len(gaps) >= 6
+        assert min(gaps) >= -1, gaps
+
+
 def test_colours_follow_the_theme(address):
     stroke = """getComputedStyle(document.querySelector('.explorer-chart').shadowRoot
         .querySelector('.mark-line path')).stroke"""
