@@ -5,6 +5,7 @@ from fractions import Fraction as F
 
 import numpy as np
 import pytest
+from scipy.optimize import linprog
 
 from llma import ribum
 from llma.attention import shannon
@@ -88,6 +89,95 @@ def test_the_programme():
     assert ribum.margin_at(sure, np.eye(3)) == pytest.approx(0.2)
 
 
+def test_full_recognition_of_two_environments_has_no_margin():
+    sure = ChoiceData([[0.5, 0.5], [0.3, 0.7]], [np.eye(2), np.eye(2)])
+    assert ribum.max_margin(sure).bound == pytest.approx(0, abs=1e-9)
+    printed("reconstruct-program", "For $M=1$ the upper bound in 2 can be attained")
+
+
+def test_a_new_action_breaks_the_widest_margin():
+    """A margin survives small changes of the choices, until one of them brings in a new action."""
+    table = np.array([[0.9, 0.1, 0.0], [0.1, 0.9, 0.0]])
+    utility = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+    assert ribum.max_margin(ChoiceData([0.5, 0.5], [table]), "common").margin == pytest.approx(0.4)
+    assert ribum.margin_at(ChoiceData([0.5, 0.5], [table]), utility) == pytest.approx(0.4)
+    for d in (1e-6, 1e-3, 0.01):
+        between = table + d * np.array([[-1.0, 1.0, 0.0], [0.0, 0.0, 0.0]])
+        assert ribum.margin_at(ChoiceData([0.5, 0.5], [between]), utility) > 0.38
+        fresh = table + d * np.array([[-1.0, 0.0, 1.0], [0.0, 0.0, 0.0]])
+        assert ribum.margin_at(ChoiceData([0.5, 0.5], [fresh]), utility) == pytest.approx(-d / 2)
+    printed("reconstruct-widest", "bring in no new action break no row")
+
+
+def count_rows():
+    """NIAS rows (N, 9) of the choices on which sum and count differ, written out."""
+    joint = np.array(reconstruct.COUNT) / 3
+    rows = []
+    for u, v in itertools.permutations(range(3), 2):
+        row = np.zeros((3, 3))
+        row[:, u] += joint[:, u]
+        row[:, v] -= joint[:, u]
+        rows.append(row.ravel())
+    return np.array(rows)
+
+
+def test_smallest_sum_is_not_unique_and_fewest_entries_is():
+    data = ChoiceData(np.full(3, 1 / 3), [reconstruct.COUNT])
+    found = ribum.max_margin(data, "common")
+    choices = ", ".join(
+        "$(" + ",".join(f"{p:g}".lstrip("0") or "0" for p in row) + ")$" for row in reconstruct.COUNT
+    )
+    printed(
+        "reconstruct-sparse", f"half of the largest margin, {found.margin:.3f}, for the choices {choices} in"
+    )
+    rows, goal = count_rows(), np.full(6, found.margin / 2)
+    least = linprog(np.ones(9), -rows, -goal, bounds=(0, 1)).fun
+    assert least == pytest.approx(ribum.sparsest(data, "common").utility.sum(), abs=1e-7)
+    capped = np.vstack([-rows, np.ones(9)])
+    room = np.append(-goal, least + 1e-9)
+    ends = [sign * linprog(sign * np.eye(9)[0], capped, room, bounds=(0, 1)).fun for sign in (1, -1)]
+    assert ends[1] - ends[0] > 0.05
+    feasible = [
+        support
+        for size in range(4)
+        for support in itertools.combinations(range(9), size)
+        if linprog(np.ones(9), -rows, -goal, bounds=[(0, float(i in support)) for i in range(9)]).status == 0
+    ]
+    assert len(feasible) == 1
+    assert len(feasible[0]) == 3
+    printed("reconstruct-sparse", "smallest sum is not unique at all")
+
+
+def test_a_garbling_says_at_least_as_much():
+    rng = np.random.default_rng(5)
+    for _ in range(100):
+        prior = rng.dirichlet([2, 2])
+        high, low = rng.uniform(0.5, 0.99), rng.uniform(0.01, 0.5)
+        first = np.array([[high, 1 - high], [low, 1 - low]])
+        data = ChoiceData(prior, [first, first @ rng.dirichlet([1, 1], 2)])
+        odds = data.posteriors[:, :, 0] / data.posteriors[:, :, 1]
+        assert odds[0, 1] - 1e-9 <= odds[1].min()
+        assert odds[1].max() <= odds[0, 0] + 1e-9
+    ends = []
+    for right, w in ((0.9, 6.2), (0.75, 1.0)):
+        bounds = ribum.utility_bounds(tracker((right,), (w / (1 + w), 1 / (1 + w))), (0, 0, 0, 1), "common")
+        ends.append(float(bounds.lower[0, 1, 1]))
+    printed(
+        "reconstruct-identified",
+        f"$6.2/9={ends[0]:.3f}$; one that is right with 0.75, at the prior odds 1, only {ends[1]:.3f}",
+    )
+
+
+def test_the_closer_the_odds_the_lower_the_last_stake():
+    def looks(delta, stake):
+        return bool(reconstruct.reader(delta, (0.4, 0.6), 1.0, (stake,)).data.used.all())
+
+    for delta, last, too_low in ((0.65, 0.1, 0.03), (0.66, 0.03, 0.01)):
+        assert looks(delta, last)
+        assert not looks(delta, too_low)
+    printed("reconstruct-identified", "unless the prior odds are exactly $\\delta^*$")
+
+
 def test_stakes_decide_by_the_order_of_values():
     rng = np.random.default_rng(1)
     seen = set()
@@ -158,6 +248,11 @@ def test_free_utilities_allow_nothing_to_be_at_stake():
     known = reconstruct.reader(stakes=(4.0, 2.0, 1.0))
     bounds = ribum.utility_bounds(known.data, (0, 0, 0, 1), free())
     assert bounds.lower[1:, 1, 1] == pytest.approx(0, abs=1e-6)
+    assert np.isfinite(bounds.upper).all()
+    tenfold = known.stakes[:, None, None] * known.truth * np.array([1.0, 10.0, 10.0])[:, None, None]
+    assert ribum.nias_slack(known.data, tenfold).min() >= -1e-9
+    assert ribum.margin_at(known.data, tenfold) < -0.01, "only NIAC objects"
+    printed("reconstruct-summary", "the bounds reach down to 0")
     printed("reconstruct-identified", "Even 0 fits in the environments 1 and 2")
 
 
@@ -202,8 +297,27 @@ def test_explorers_section():
     printed("reconstruct-explorers", f"from $[{plain[0]},{plain[2]}]$ to $[{rising[0]},{rising[2]}]$")
     one = explorer.readouts(count=1, price=0.02, known="and rising with stars")
     assert one["states with finite bounds"] == "4 of 4"
-    zero = [explorer.readouts(**setting)["largest margin"] == "0.0000" for setting in explorer.grid()]
-    assert np.mean(zero) > 0.5
+    zero = 0
+    for setting in explorer.grid():
+        if explorer.readouts(**setting)["largest margin"] == "0.0000":
+            zero += 1
+            tables = reconstruct.stars_reader(setting["price"], int(setting["count"])).data.choice
+            assert any(np.array_equal(*pair) for pair in itertools.combinations(tables, 2))
+    assert zero > explorer.settings / 2
+
+
+def test_as_many_reviews_with_other_cut_offs_leave_a_margin():
+    known = reconstruct.stars_reader(0.01)
+    pair = ChoiceData(known.data.priors[[0, 6]], known.data.choice[[0, 6]])
+    assert ribum.max_margin(pair, common()).margin > 0.05
+
+
+def test_the_corners_of_all_bounds_do_not_fit():
+    known = reconstruct.stars_reader(0.02)
+    bounds = ribum.utility_bounds(known.data, (0, 4, 1, 0), common())
+    for corner in (bounds.lower[0], bounds.upper[0]):
+        assert ribum.nias_slack(known.data, corner).min() < -0.4
+    printed("reconstruct-identified", "putting all gains at their upper ends breaks NIAS")
 
 
 @pytest.mark.parametrize("restriction", [common(), monotone()])
@@ -263,11 +377,20 @@ def test_exercise_stretch():
 
 
 def test_exercise_bisection():
-    g, delta, t = 3.0, 0.7, 0.9
-    for point, which in ((t / g, 0), (t * g, 1)):
-        acts = {o: o > delta for o in (point * g, point / g)}
-        both = len(set(acts.values())) == 2
-        assert both == ((which == 0) == (delta < t))
+    g = 3.0
+    for delta in (0.7, 1.3, 9.1, 40.0, 0.002):
+        scan = [w for k in range(9) for w in (g**k, g**-k) if w / g < delta < w * g]
+        assert scan, "one of the odds 1, g, 1/g, ... makes the agent use both actions"
+        low, high = scan[0] / g, scan[0] * g
+        for _ in range(30):
+            t = np.sqrt(low * high)
+            if delta < t:
+                assert t / g**2 < delta < t, "both actions at the odds t / g"
+                high = t
+            else:
+                assert t < delta < t * g**2, "both actions at the odds t g"
+                low = t
+        assert high == pytest.approx(low, rel=1e-6)
 
 
 def test_exercise_causes():
@@ -315,12 +438,27 @@ def odds_bounds(prior, choice):
     return odds[:, 1].max(), odds[:, 0].min()
 """
 
+JOINT = """
+def odds_bounds(prior, choice):
+    joint = prior[:, None] * choice
+    odds = joint[:, 0] / joint[:, 1]
+    return odds[:, 1].max(), odds[:, 0].min()
+"""
+
+SYMMETRIC = """
+def odds_bounds(prior, choice):
+    right, odds = choice[:, 0, 0], prior[0] / prior[1]
+    return (odds * (1 - right) / right).max(), (odds * right / (1 - right)).min()
+"""
+
 
 @pytest.mark.parametrize(
     ("name", "answer"),
     [
         ("odds", ODDS),
+        ("odds", JOINT),
         ("stretch", "factor = 5 / 3"),
+        ("stretch", "factor = 1.6667"),
         ("design", "my_priors = [o / (1 + o) for o in (0.7 / 2.9, 0.7 * 2.9)]"),
     ],
 )
@@ -335,7 +473,14 @@ def test_right_answers_pass(notebook, capsys, name, answer):
     [
         ("odds", ODDS.replace(".max()", ".min()"), "the lower end"),
         ("odds", ODDS.replace(", odds[:, 0].min()", ", odds[:, 0].max()"), "the upper end"),
+        *[
+            ("odds", ODDS.replace("odds[:, 1].max(), odds[:, 0].min()", f"odds[{m}, 1], odds[{m}, 0]"), "end")
+            for m in range(3)
+        ],
+        ("odds", SYMMETRIC, "end"),
         ("stretch", "factor = 2", "do not fit"),
+        ("stretch", "factor = 1.667", "do not fit"),
+        ("stretch", "factor = 1.66", "a larger factor"),
         ("stretch", "factor = 1.2", "a larger factor"),
         ("design", "my_priors = [0.5] * 7", "one to six"),
         ("design", "my_priors = [0.4, 0.5]", "not yet"),

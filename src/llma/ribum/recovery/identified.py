@@ -1,4 +1,4 @@
-r"""The identified set: everything that the choices say about the utilities, and nothing else.
+r"""The identified set: what the choices say about the utilities, difference by difference.
 
 Utilities that fit form a convex cone, and shifts that depend on the state alone change nothing. So what can
 be learned are differences :math:`r_m(x,u) - r_m(x,v)` between actions, state by state, up to one factor. Name
@@ -8,7 +8,8 @@ programmes. No rule selects anything.
 
 Two states and two actions, one utility for all environments. With :math:`r(0,0) - r(0,1) = 1`, NIAS alone
 says that :math:`r(1,1) - r(1,0)` lies between the posterior odds of state 0 after action 1 and after action
-0. The environment in which the agent knows *least* has the narrowest odds, and says most.
+0. With one prior and both actions used, an environment whose choices are a garbling of another's has odds
+between those of the other, and says at least as much.
 
 >>> from llma.ribum.data import ChoiceData
 >>> data = ChoiceData([0.5, 0.5], [[[0.75, 0.25], [0.25, 0.75]]])
