@@ -103,7 +103,7 @@ def test_examples_of_the_index():
         "CCEI $=\\tfrac45$",
         f"The ratios are $.82$ and $.{round(1000 * 4 / 4.9)}$, so CCEI $=.82$",
         "It costs 4.1 at the prices of week 0, where 5 were spent, and 4.9 in week 1, where basket 0 costs 4",
-        "$r_{01}=1$, $r_{10}=\\tfrac34$ and CCEI $=1$. But $a_{01}=0$, $a_{10}=-1$",
+        "$r_{01}=1$, $r_{10}=\\tfrac34$ and CCEI $=1$. But $a_{01}$ is zero and $a_{10}$ negative",
     )
 
 
@@ -115,7 +115,7 @@ def test_power_of_the_story():
         "afriat-power",
         f"$\\tfrac19\\approx{exact:.3f}$",
         f"$1/(1-\\tfrac19)={1 / (1 - exact):.3f}$",
-        "spaced from 0.2 to 0.8",
+        "spaced from 0.2 to 0.8, income 1. The *spread* is the largest $s$ minus the smallest, here 0.60",
         f"With six budgets more draws give {many:.2f}",
         "5,000 random choosers",
     )
@@ -129,8 +129,8 @@ def test_power_explorer_what_you_should_have_seen():
     def seen(spread, growth):
         return explorer.readouts(n_budgets=6, spread=spread, growth=growth)
 
-    start, grown = (seen(0.6, g)["power: violates GARP"] for g in (0, 0.4))
-    for growth in (0.6, 0.8, 1.6):
+    start, grown, last = (seen(0.6, g)["power: violates GARP"] for g in (0, 0.4, 0.55))
+    for growth in (g for g in afriat.GROWTHS if g >= 0.6):
         assert float(seen(0.6, growth)["power: violates GARP"]) == 0
     prices = afriat.fan(6, 0.6)[0]
     fastest = (prices[1:] / prices[:-1]).max()
@@ -141,8 +141,8 @@ def test_power_explorer_what_you_should_have_seen():
     narrow = seen(0.1, 0)
     printed(
         "afriat-power",
-        f"from {start} to {grown}. From 0.60 on it is zero",
-        f"by the factor $.{round(100 * prices[1, 0])}/.20={fastest:.1f}$",
+        f"from {start} to {grown}, at 0.55 to {last}. From 0.60 on it is zero",
+        f"by the factor {prices[1, 0]:.2f}/{prices[0, 0]:.2f} = {fastest:.1f}. If",
         f"power is larger, {narrow['power: violates GARP']}",
         f"has probability {narrow['index below 0.90']}, in the place of {seen(0.6, 0)['index below 0.90']}",
     )
@@ -156,16 +156,21 @@ def test_two_budgets_explorer_what_you_should_have_seen():
 
     assert seen(0.8)["efficiency index (CCEI)"] == "0.800"
     assert seen(0.7)["GARP"] == "violated"
-    assert seen(0.65)["GARP"] == "holds"
+    assert seen(0.67)["GARP"] == "violated"
+    assert seen(0.66)["GARP"] == "holds"
     # Through (5/3, 5/3): coffee costs 2 in week 1.
     assert F(5, 3) * 2 / 5 == F(2, 3)
     lowest = {
         ratio: min(ccei(afriat.two_weeks(a, b, ratio)).value for a in (0, 0.5, 1) for b in (0, 0.5, 1))
         for ratio in (1.25, 4.0)
     }
+    for ratio, value in lowest.items():
+        assert seen(1.0, ratio, first=0.0)["efficiency index (CCEI)"] == f"{value:.3f}"
     printed(
         "afriat-explorers",
-        f"index of {seen(0.7)['efficiency index (CCEI)']}; at 0.65 there is none",
+        "Shares of 0.00 and 1.00 show both",
+        f"index of {seen(0.7)['efficiency index (CCEI)']}, at 0.67 with "
+        f"{seen(0.67)['efficiency index (CCEI)']}; at 0.66 there is none",
         "a share of $\\tfrac23$ for coffee in week 1",
         f"(power {seen(0.8, 1.25)['chance of a violation at random']} in the place of "
         f"{seen(0.8)['chance of a violation at random']})",
@@ -186,7 +191,7 @@ def test_a_basket_on_the_line_may_violate_garp_at_an_index_of_one():
     assert edge["GARP"] == "violated"
     printed(
         "afriat-theorem-section",
-        f"as at 0.00, 0.50 and 0.00: the index then reads {edge['efficiency index (CCEI)']}",
+        f"as at 0.00, 0.50 and 0.00: the index then reads {edge['efficiency index, see below']}",
     )
     # With two goods a violation shows in a pair: one basket inside, the other inside or on the line.
     for setting in explorer.grid():
@@ -206,10 +211,14 @@ def test_built_utility_explorer_what_you_should_have_seen():
     flat = explorer.readouts(first=0.8, second=0.5, third=0.2)
     assert flat["utility of the baskets"] == "0.00, 0.00, 0.00"
     assert flat["GARP"] == "holds"
+    assert bad["utility per euro"] == bad["utility of the baskets"] == "no Afriat numbers"
+    assert chain["curves that coincide"] == "weeks 1, 2"
+    assert flat["curves that coincide"] == "weeks 0, 1, 2"
     printed(
         "afriat-theorem-section",
-        f"is then {bad['efficiency index (CCEI)']}",
+        f"is then {bad['efficiency index, see below']}",
         f"the levels differ by {levels[0] - levels[1]:.2f}",
+        "Weeks 1 and 2 share a curve",
         "At 0.80, 0.50 and 0.20",
     )
     rows = explorer.table(first=0.8, second=0.5, third=0.2)

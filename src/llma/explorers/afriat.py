@@ -34,6 +34,8 @@ from llma.explore import Explorer, Slider, explore
 NOW = alt.NamedData("now")
 STROKE = alt.Legend(symbolType="stroke")
 PLACES = tuple(round(0.05 * k, 2) for k in range(21))
+FINER = tuple(sorted({*PLACES, 0.66, 0.67, 0.68, 0.69}))
+GROWTHS = (0, 0.1, 0.2, 0.4, 0.5, 0.55, 0.6, 0.65, 0.8, 1.6)
 
 OFFICE = BudgetData([[1, 2], [2, 1]], [[1, 2], [2, 1]])
 """The story: prices and purchases of coffee and tea in week 0 and week 1."""
@@ -171,13 +173,13 @@ def two_budgets() -> Explorer:
     dots = (
         base.transform_filter("datum.kind == 'basket'")
         .mark_point(filled=True, size=160, opacity=1)
-        .encode(shape=alt.Shape("week:N", sort=None, legend=None))
+        .encode(shape=alt.Shape("week:N", title="week", sort=None))
     )
     return explore(
         draw,
         [
             Slider("first", "week 0: share spent on coffee", PLACES, 0.2),
-            Slider("second", "week 1: share spent on coffee", PLACES, 0.8),
+            Slider("second", "week 1: share spent on coffee", FINER, 0.8),
             Slider("ratio", "price of the dear good (cheap: 1)", (1.25, 2.0, 4.0), 2.0),
         ],
         lines + dots,
@@ -259,10 +261,10 @@ def built_utility() -> Explorer:
             "coffee": points[:, 0],
             "tea": points[:, 1],
             "GARP": verdict(data),
-            "efficiency index (CCEI)": index.value,
-            "utility of the baskets": ", ".join(f"{round(v - values.max(), 2) + 0.0:.2f}" for v in values),
-            "utility per euro": ", ".join(f"{s:.2f}" for s in utility.slopes),
-            "same worth of money every week": "yes" if linear_in_money(data) else "no",
+            "efficiency index, see below": index.value,
+            "utility of the baskets": numbers(values - values.max()) if holds else "no Afriat numbers",
+            "utility per euro": numbers(utility.slopes) if holds else "no Afriat numbers",
+            "curves that coincide": together(values),
         }
 
     base = alt.Chart(NOW).encode(
@@ -276,13 +278,17 @@ def built_utility() -> Explorer:
         scale=alt.Scale(domain=["indifference curve", "budget"], range=[[1, 0], [4, 4]]),
         legend=STROKE,
     )
-    lines = base.transform_filter("datum.kind != 'basket'").mark_line(strokeWidth=2).encode(strokeDash=dash)
+    names = ["week 0", "week 1", "week 2"]
+    budgets = base.transform_filter("datum.kind == 'budget'").mark_line(strokeWidth=2)
+    # Of curves that coincide the later is drawn thinner, on top: all are seen.
+    widths = alt.StrokeWidth("week:N", scale=alt.Scale(domain=names, range=[8, 4.5, 1.5]), legend=None)
+    curves = base.transform_filter("datum.kind == 'indifference curve'").mark_line()
+    lines = curves.encode(strokeDash=dash, strokeWidth=widths) + budgets.encode(strokeDash=dash)
     dots = (
         base.transform_filter("datum.kind == 'basket'")
         .mark_point(filled=True, size=160, opacity=1)
-        .encode(shape=alt.Shape("week:N", sort=None, legend=None))
+        .encode(shape=alt.Shape("week:N", title="week", sort=None))
     )
-    names = ["week 0", "week 1", "week 2"]
     tenths = tuple(round(0.1 * k, 1) for k in range(11))
     return explore(
         draw,
@@ -301,6 +307,28 @@ def built_utility() -> Explorer:
         "made of straight pieces, bent towards the origin. While GARP holds, no part of a budget lies above "
         "the curve through its own basket. When it is violated the curves allow for some waste.",
     )
+
+
+def numbers(values: Floats) -> str:
+    """Return numbers with two decimals, in one line, without a sign on zero.
+
+    >>> numbers(np.array([-0.001, -2.4]))
+    '0.00, -2.40'
+    """
+    return ", ".join(f"{round(float(v), 2) + 0.0:.2f}" for v in values)
+
+
+def together(values: Floats) -> str:
+    """Return the weeks whose baskets have the same utility, so that their curves are one.
+
+    >>> together(np.array([0.0, -2.4, -2.4])), together(np.array([0.0, -1.0, -2.0]))
+    ('weeks 1, 2', 'none')
+    """
+    for value in values:
+        weeks = np.flatnonzero(np.isclose(values, value, rtol=0, atol=1e-9))
+        if weeks.size > 1:
+            return "weeks " + ", ".join(str(t) for t in weeks)
+    return "none"
 
 
 def linear_in_money(data: BudgetData) -> bool:
@@ -327,7 +355,7 @@ def power() -> Explorer:
             "power: violates GARP": estimate.rate(),
             "index below 0.95": estimate.rate(0.95),
             "index below 0.90": estimate.rate(0.9),
-            "standard error, at most": max(estimate.standard_error(level) for level in (1.0, 0.95, 0.9)),
+            "95 % interval of the power": "{:.3f} to {:.3f}".format(*estimate.interval()),
         }
 
     chart = (
@@ -342,15 +370,12 @@ def power() -> Explorer:
         draw,
         [
             Slider("n_budgets", "number of budgets", (2, 3, 4, 6, 8, 10), 6, fmt="{:.0f}"),
-            Slider("spread", "spread of the prices", (0.1, 0.2, 0.4, 0.6, 0.8), 0.6),
-            Slider(
-                "growth", "growth of income from one to the next", (0, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.6), 0
-            ),
+            Slider("spread", "spread (largest minus smallest s)", (0.1, 0.2, 0.4, 0.6, 0.8), 0.6),
+            Slider("growth", "growth of income per budget", GROWTHS, 0),
         ],
         chart,
         fixed={"e": e},
         title="Power against design",
         alt="The share of random choosers whose efficiency index is below e, against e from 0.5 to 1: an "
-        "increasing curve. It is higher for more budgets, rises only close to 1 when prices hardly differ, "
-        "and is zero when incomes grow so fast that the budgets are nested.",
+        "increasing curve, higher for more budgets, and zero throughout when the test cannot fail.",
     )
