@@ -276,6 +276,11 @@ def test_explorers_section():
         for rule in ("max-margin", "sparsest"):
             shown = explorer.readouts(ratio=ratio, price=1.0, prior=0.6)[f"{rule}, one stake and six"]
             assert shown.startswith("0.667")
+    for price in (0.5, 1.0, 2.0):
+        assert (
+            explorer.readouts(ratio=0.2, price=price, prior=0.6)["bounds at six stakes"] == "0.010 to 0.667"
+        )
+    printed("reconstruct-explorers", "At ratio 0.20 the six stakes leave 0.010 to 0.667 at every price")
     printed("reconstruct-explorers", "from 0.341 to 0.722", "0.341 to 0.667", "both rules say 0.667")
 
     explorer = reconstruct.bounds_map()
@@ -404,6 +409,7 @@ def test_shannon_readers_are_what_they_say():
     known = reconstruct.reader()
     direct = shannon(reconstruct.PRIOR, 4 * np.diag([1.0, 0.5]), 1.0).choice
     np.testing.assert_allclose(known.data.choice[1], direct)
+    printed("reconstruct-story", "Shannon's ({doc}`attention`), 1 for each nat")
 
 
 def finished(identity, namespace):
