@@ -124,7 +124,13 @@ def test_what_is_considered():
     )
     shown = attention.consideration().readouts(fine=0.7, warn=0.8)
     assert shown["stops looking at"] == f"{limit:.3f}"
-    assert shown["nats at price 0.32"] == f"{float(shannon((0.7, 0.3), utility, 0.32).information):.3f}"
+    before, after = shannon((0.7, 0.3), utility, [switch - 1e-3, switch]).information
+    nats = [float(number) for number in shown["nats just before, after"].split(", ")]
+    assert nats == pytest.approx([before, after], abs=2e-3)
+    assert shown["warns from"] == f"{switch:.3f}"
+    printed("attention-binary", f"it buys {nats[1]:.3f} nats instead of {nats[0]:.3f}")
+    for fine, warn in itertools.product((0.3, 0.5, 0.7, 0.95), (0.5, 0.6, 0.8, 0.95)):
+        assert attention.consideration().readouts(fine=fine, warn=warn)["most actions in use"] == "2"
     assert attention.consideration().readouts(fine=0.8, warn=0.8)["stops looking at"] == "never"
     below = prices < switch - 0.005
     assert (marginal[below][:, 1] < 1e-6).all()
@@ -170,6 +176,18 @@ def test_the_picture_in_numbers():
         shown = explorer.readouts(hostile=0.2, price=price, order=2.0)
         assert (shown["belief after allowing"], shown["belief after removing"]) == ("0.000", "1.000")
     assert explorer.readouts(hostile=0.2, price=0.6, order=2.0)["belief after removing"] == "0.917"
+    shown = explorer.readouts(hostile=0.2, price=0.5, order=1.0)
+    height, prior_term = shown["plane at the prior"], shown["λΨ(prior)"]
+    value = shown["value, their sum"]
+    printed(
+        "attention-posteriors", f"is at {height} over", f"$\\lambda\\Psi(\\pi)={prior_term}$", f"sum, {value}"
+    )
+    assert float(height) + float(prior_term) == pytest.approx(float(value), abs=2e-3)
+    assert value == f"{float(shannon(PRIOR, TRACK, 0.5).value):.3f}"
+    behind_allow = [
+        float(separable(PRIOR, TRACK, 0.5, order).posteriors[0, 1]) for order in (0.5, 1.0, 1.5, 2.0)
+    ]
+    assert np.ptp(np.sign(np.diff(behind_allow))) == 2  # up, then down: no trend
     agent = separable(PRIOR, TRACK, 0.5)
     printed("attention-posteriors", f"stay at {agent.posteriors[0, 1]:.3f} and {agent.posteriors[1, 1]:.3f}")
     assert agent.posteriors[1, 1] == pytest.approx(1 / (1 + exp(-2)), abs=1e-4)
@@ -215,6 +233,8 @@ def test_what_the_temperature_explorer_says():
     )
     printed("attention-temperature", f"crossing out to {1 / log(root):.3f} and", "falls to zero at 0.721")
     assert attention.fixed_base_limit(0.8, 0.2) == pytest.approx(1 / log(root))
+    # "removes less than 0.20 at every price"
+    assert (shannon(PRIOR, TRACK, np.linspace(0.1, 3, 50)).marginal[:, 1] < 0.2).all()
     for fine, price in itertools.product((0.5, 0.8, 0.95), (0.2, 0.5, 0.7, 1.5)):
         prior, tilt = [fine, 1 - fine], exp(1 / price)
         both = ((1 - fine) * tilt - fine) / (tilt + 1)
@@ -334,6 +354,8 @@ def notebook():
     namespace = {}
     for identity in ("imports", "hand-two", "library-shannon"):
         finished(identity, namespace)
+    shannon_check = cell("attention", "theorem-shannon-check")
+    exec(shannon_check[: shannon_check.index("\nbest_rival")], namespace)
     five = cell("attention", "five-check")
     exec(five[: five.index("\nfor ")], namespace)
     return namespace
@@ -351,26 +373,41 @@ def test_unfinished_exercises_say_so(notebook, capsys, name):
 
 
 AGENT = """
-def attend(prior, utility, price):
+def attend(prior, utility, price, rounds):
     weights = np.exp((utility - utility.max(axis=1, keepdims=True)) / price)
     base = np.full(weights.shape[1], 1 / weights.shape[1])
-    for _ in range(2000):
+    for _ in range(rounds):
         table = base * weights / (weights @ base)[:, None]
         base = prior @ table
-    return table
+    Z = weights @ base
+    best = price * prior @ np.log(Z) + prior @ utility.max(axis=1)
+    best += price * np.log(((prior / Z) @ weights).max())
+    return table, best - worth(prior, utility, price, table)
 """
 
 
 COLD = """
 certified = attend
-def attend(prior, utility, price):
-    return np.full(utility.shape, 0.5) if price < 0.01 else certified(prior, utility, price)
+def attend(prior, utility, price, rounds):
+    if price > 0.01:
+        return certified(prior, utility, price, rounds)
+    coin = np.full(utility.shape, 0.5)
+    return coin, ra.optimality_gap(prior, utility, price, coin)
+"""
+
+STUCK = AGENT.replace("base = prior @ table", "pass").replace("Z =", "base = prior @ table\n    Z =")
+
+SOLVER = """
+def attend(prior, utility, price, rounds):
+    table = shannon(prior, utility, price).choice
+    return table, ra.optimality_gap(prior, utility, price, table)
 """
 
 LIBRARY = """
-def attend(prior, utility, price):
-    base = ra.blahut_arimoto(prior, utility, price, n_steps=2000)[-1]
-    return softmax(prior, utility, price, base).choice
+def attend(prior, utility, price, rounds):
+    base = ra.blahut_arimoto(prior, utility, price, n_steps=rounds)[-1]
+    table = softmax(prior, utility, price, base).choice
+    return table, ra.optimality_gap(prior, utility, price, table)
 """
 
 
@@ -378,7 +415,6 @@ def attend(prior, utility, price):
     ("name", "answer"),
     [
         ("agent", AGENT),
-        ("agent", AGENT.replace("2000", "500")),
         ("agent", AGENT.replace("prior @ table", "base * ((prior / (weights @ base)) @ weights)")),
         ("agent", LIBRARY),
         ("belief", "fine_a, fine_b, same_price = 0.95, 0.15, 0.3"),
@@ -397,9 +433,11 @@ def test_right_answers_pass(notebook, capsys, name, answer):
 @pytest.mark.parametrize(
     ("name", "answer", "complaint"),
     [
-        ("agent", AGENT.replace("base = prior @ table", "pass"), "not optimal"),
-        ("agent", AGENT.replace("base * weights /", "base * weights.T /"), "rows must sum"),
+        ("agent", STUCK, "not optimal"),
+        ("agent", AGENT.replace("return table, best -", "return 2 * table, best -"), "rows must sum"),
         ("agent", AGENT + COLD, "not optimal at price 0.001"),
+        ("agent", AGENT.replace("return table, best -", "return table, 0 *"), "your bound is"),
+        ("agent", SOLVER, "three rounds should leave a gap"),
         ("price", "stop_price = 0.5", "still looks"),
         ("price", "stop_price = 3.0", "already stopped"),
         ("three", "pi_four, price_four = [0.4, 0.3, 0.2, 0.1], 0.5", "given up"),

@@ -5,10 +5,10 @@ pays one. Each explorer is a function without arguments; the tables are text, sh
 phone. Nothing is simulated: every number comes from `llma.attention`.
 
 >>> print(story_table((0.3, 0.5, 0.7)))
-price  removes  fine  hostile  nats
-  0.3    0.178 0.008    0.858 0.351
-  0.5    0.106 0.016    0.467 0.135
-  0.7    0.011 0.003    0.044 0.009
+price  removes  rem|fine  rem|host   nats
+  0.3    0.178     0.008     0.858  0.351
+  0.5    0.106     0.016     0.467  0.135
+  0.7    0.011     0.003     0.044  0.009
 """
 
 from __future__ import annotations
@@ -60,15 +60,15 @@ def story_table(prices: Sequence[float], fine: float = FINE) -> str:
     """Return what the attentive moderator does at several prices of attention.
 
     >>> print(story_table((0.8,)))
-    price  removes  fine  hostile  nats
-      0.8    0.000 0.000    0.000 0.000
+    price  removes  rem|fine  rem|host   nats
+      0.8    0.000     0.000     0.000  0.000
     """
-    lines = ["price  removes  fine  hostile  nats"]
+    lines = ["price  removes  rem|fine  rem|host   nats"]
     for price in prices:
         agent = shannon((fine, 1 - fine), TRACK, price)
         lines.append(
-            f"{price:5.1f}{agent.marginal[1]:9.3f}{agent.choice[0, 1]:6.3f}{agent.choice[1, 1]:9.3f}"
-            f"{float(agent.information):6.3f}"
+            f"{price:5.1f}{agent.marginal[1]:9.3f}{agent.choice[0, 1]:10.3f}"
+            f"{agent.choice[1, 1]:10.3f}{float(agent.information):7.3f}"
         )
     return "\n".join(lines)
 
@@ -76,19 +76,19 @@ def story_table(prices: Sequence[float], fine: float = FINE) -> str:
 def decoder_table(prices: Sequence[float], fine: float = FINE) -> str:
     """Return the uniform-base softmax at several temperatures, and its NIAS slack.
 
-    "fine" is the share of fine comments among those that it removes.
+    "fine|rem" is the share of fine comments among those that it removes.
 
     >>> print(decoder_table((0.5, 1.0)))
-    price  removes  fine   slack
-      0.5    0.272 0.351   0.081
-      1.0    0.361 0.595  -0.069
+    temp.  removes  fine|rem   slack
+      0.5    0.272     0.351   0.081
+      1.0    0.361     0.595  -0.069
     """
-    lines = ["price  removes  fine   slack"]
+    lines = ["temp.  removes  fine|rem   slack"]
     for price in prices:
         agent = softmax((fine, 1 - fine), TRACK, price)
         wrong = fine * agent.choice[0, 1] / agent.marginal[1]
         lines.append(
-            f"{price:5.1f}{agent.marginal[1]:9.3f}{wrong:6.3f}{slack((fine, 1 - fine), agent.choice):8.3f}"
+            f"{price:5.1f}{agent.marginal[1]:9.3f}{wrong:10.3f}{slack((fine, 1 - fine), agent.choice):8.3f}"
         )
     return "\n".join(lines)
 
@@ -118,15 +118,16 @@ def order_table(orders: Sequence[float], price: float, fine: float = FINE) -> st
     """Return the beliefs (of "hostile") behind the two actions under entropies of several orders.
 
     >>> print(order_table((1.0, 2.0), 0.5))
-    order  allowed  removed  removes
-      1.0   0.1192   0.8808   0.1061
-      2.0   0.0000   1.0000   0.2000
+    order  host|all  host|rem  removes
+      1.0    0.1192    0.8808   0.1061
+      2.0    0.0000    1.0000   0.2000
     """
-    lines = ["order  allowed  removed  removes"]
+    lines = ["order  host|all  host|rem  removes"]
     for order in orders:
         agent = separable((fine, 1 - fine), TRACK, price, order)
         lines.append(
-            f"{order:5.1f}{agent.posteriors[0, 1]:9.4f}{agent.posteriors[1, 1]:9.4f}{agent.marginal[1]:9.4f}"
+            f"{order:5.1f}{agent.posteriors[0, 1]:10.4f}{agent.posteriors[1, 1]:10.4f}"
+            f"{agent.marginal[1]:9.4f}"
         )
     return "\n".join(lines)
 
@@ -204,20 +205,46 @@ def temperature() -> Explorer:
     )
 
 
+def warning_enters(fine: float, warn: float) -> tuple[float, float] | None:
+    """Return two prices, less than 0.00002 apart, between which the agent begins to use a safe action.
+
+    None, if the safe action (the same payoff `warn` in both states) is unused up to the price 1.5.
+
+    >>> [round(price, 3) for price in warning_enters(0.7, 0.8)], warning_enters(0.7, 0.5)
+    ([0.305, 0.305], None)
+    """
+    grid = np.linspace(0.02, 1.5, 75)
+    for _ in range(3):
+        agents = shannon((fine, 1 - fine), ((1.0, warn, 0.0), (0.0, warn, 1.0)), grid)
+        inside = agents.marginal[:, 1] > 1e-6
+        first = int(inside.argmax())
+        if first == 0:
+            return None
+        before, after = float(grid[first - 1]), float(grid[first])
+        grid = np.linspace(before, after, 41)
+    return before, after
+
+
 def consideration() -> Explorer:
     """Return the explorer of price and prior against the probabilities of three actions."""
-    prices = np.linspace(0.02, 1.5, 75)
+    even = np.linspace(0.02, 1.5, 75)
     names = ("allow", "warn", "remove")
 
     def draw(fine: float, warn: float) -> Mapping[str, Any]:
         utility = ((1.0, warn, 0.0), (0.0, warn, 1.0))
+        jump = warning_enters(fine, warn)
+        # Both sides of the jump are drawn, so that no slanted line suggests prices with three actions.
+        prices = np.sort(np.r_[even, jump or (even[-1], even[-1])])
         agents = shannon((fine, 1 - fine), utility, prices)
-        used = (agents.marginal > 1e-9).sum(axis=1)
+        used = (agents.marginal > 1e-6).sum(axis=1)
+        sides = shannon((fine, 1 - fine), utility, jump).information if jump else None
         return {
+            "price": np.tile(prices, 3),
             "chance": agents.marginal.T.ravel(),
             "stops looking at": _price(switch_off_price((fine, 1 - fine), utility)),
             "most actions in use": int(used.max()),
-            "nats at price 0.32": float(shannon((fine, 1 - fine), utility, 0.32).information),
+            "warns from": f"{jump[1]:.3f}" if jump else "never (to 1.5)",
+            "nats just before, after": "-" if sides is None else f"{sides[0]:.3f}, {sides[1]:.3f}",
         }
 
     chart = (
@@ -237,10 +264,11 @@ def consideration() -> Explorer:
             Slider("warn", "payoff of warning", np.linspace(0.5, 0.95, 10).round(2).tolist(), 0.8),
         ],
         chart,
-        fixed={"price": np.tile(prices, 3), "action": np.repeat(names, prices.size)},
+        fixed={"action": np.repeat(names, even.size + 2)},
         title="What is considered at all",
         alt="Probabilities of allowing, warning and removing against the price of attention. At a low price "
-        "the safe action is unused. As the price grows actions appear and disappear, until only one is left.",
+        "the safe action is unused. Where it comes in, the lines jump: it replaces one of the other two. "
+        "At most two lines are above zero at a time.",
     )
 
 
@@ -263,7 +291,9 @@ def beliefs() -> Explorer:
             "belief after allowing": f"{agent.posteriors[0, 1]:.3f}" if used[0] else "not used",
             "belief after removing": f"{agent.posteriors[1, 1]:.3f}" if used[1] else "not used",
             "looks": looks,
-            "value": agent.value,
+            "plane at the prior": heights[2],
+            "λΨ(prior)": price * float(entropy([1 - hostile, hostile], order)),
+            "value, their sum": agent.value,
         }
 
     base = alt.Chart(NOW).encode(
@@ -278,10 +308,18 @@ def beliefs() -> Explorer:
             strokeDash=alt.StrokeDash("curve:N", title=None, sort=None, legend=STROKE),
         )
     )
-    points = base.transform_filter("datum.mark == 'point'").mark_point(
-        size=110, filled=True, color="#8a6fd1", opacity=1
+    points = (
+        base.transform_filter("datum.mark == 'point'")
+        .mark_point(size=130, filled=True, color="#8a6fd1", opacity=1)
+        .encode(
+            shape=alt.Shape(
+                "curve:N",
+                title=None,
+                scale=alt.Scale(domain=["beliefs", "prior"], range=["circle", "diamond"]),
+            )
+        )
     )
-    names = np.repeat(["allow", "remove", "best plane", "beliefs"], [81, 81, 2, 3])
+    names = np.repeat(["allow", "remove", "best plane", "beliefs", "prior"], [81, 81, 2, 2, 1])
     return explore(
         draw,
         [
@@ -289,14 +327,15 @@ def beliefs() -> Explorer:
                 "hostile", "share of hostile comments", np.linspace(0.05, 0.95, 19).round(2).tolist(), 0.2
             ),
             Slider("price", "price λ", (0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0, 1.5), 0.5),
-            Slider("order", "order α of the entropy", (0.5, 1.0, 2.0), 1.0),
+            Slider("order", "order α of the entropy", (0.5, 1.0, 1.5, 2.0), 1.0),
         ],
         alt.layer(lines, points),
-        fixed={"curve": names, "mark": np.where(names == "beliefs", "point", "line")},
+        fixed={"curve": names, "mark": np.where(np.isin(names, ["beliefs", "prior"]), "point", "line")},
         title="The beliefs that are bought",
         alt="Net utility of allowing and of removing against the belief that the comment is hostile: two "
-        "curved lines that cross. A straight segment touches each of them once; the agent's beliefs are "
-        "there, and the prior lies between, on the segment. Outside, all three points are one.",
+        "curved lines that cross. A straight segment touches each of them once; the agent's beliefs, two "
+        "discs, are there, and the prior, a diamond, lies between, on the segment. Outside, all three "
+        "points are one.",
     )
 
 
@@ -323,13 +362,13 @@ def capacity_table(fines: Sequence[float], nats: float) -> str:
     """Return the beliefs of an agent with a fixed capacity, at several priors: they move.
 
     >>> print(capacity_table((0.5, 0.7), 0.2))
-    fine  price  allowed  removed
-     0.5  0.705   0.1948   0.8052
-     0.7  0.559   0.1433   0.8567
+    share  price  host|all  host|rem
+      0.5  0.705    0.1948    0.8052
+      0.7  0.559    0.1433    0.8567
     """
-    lines = ["fine  price  allowed  removed"]
+    lines = ["share  price  host|all  host|rem"]
     for fine in fines:
         price = capacity_price((fine, 1 - fine), nats)
         beliefs: Floats = shannon((fine, 1 - fine), TRACK, price).posteriors
-        lines.append(f"{fine:4.1f}{price:7.3f}{beliefs[0, 1]:9.4f}{beliefs[1, 1]:9.4f}")
+        lines.append(f"{fine:5.1f}{price:7.3f}{beliefs[0, 1]:10.4f}{beliefs[1, 1]:10.4f}")
     return "\n".join(lines)
