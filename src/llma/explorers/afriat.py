@@ -32,7 +32,8 @@ from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
 
 NOW = alt.NamedData("now")
-STROKE = alt.Legend(symbolType="stroke")
+STROKE = alt.Legend(symbolType="stroke", title=None)
+WEEKS = alt.Legend(title=None)
 PLACES = tuple(round(0.05 * k, 2) for k in range(21))
 FINER = tuple(sorted({*PLACES, 0.66, 0.67, 0.68, 0.69}))
 GROWTHS = (0, 0.1, 0.2, 0.4, 0.5, 0.55, 0.6, 0.65, 0.8, 1.6)
@@ -157,15 +158,15 @@ def two_budgets() -> Explorer:
             "chance of a violation at random": bronars_two(ratio),
         }
 
+    names = ["week 0", "week 1"]
     weeks = ["week 0", "week 0", "week 1", "week 1"]
     base = alt.Chart(NOW).encode(
         x=alt.X("coffee:Q", title="coffee", scale=alt.Scale(domain=[0, 5])),
         y=alt.Y("tea:Q", title="tea", scale=alt.Scale(domain=[0, 5])),
-        color=alt.Color("week:N", title="week", sort=None),
+        color=alt.Color("week:N", scale=alt.Scale(domain=names), legend=WEEKS),
     )
     dash = alt.StrokeDash(
         "kind:N",
-        title="line",
         scale=alt.Scale(domain=["budget", "CCEI times budget"], range=[[1, 0], [4, 4]]),
         legend=STROKE,
     )
@@ -173,7 +174,7 @@ def two_budgets() -> Explorer:
     dots = (
         base.transform_filter("datum.kind == 'basket'")
         .mark_point(filled=True, size=160, opacity=1)
-        .encode(shape=alt.Shape("week:N", title="week", sort=None))
+        .encode(shape=alt.Shape("week:N", scale=alt.Scale(domain=names), legend=WEEKS))
     )
     return explore(
         draw,
@@ -267,27 +268,27 @@ def built_utility() -> Explorer:
             "curves that coincide": together(values),
         }
 
+    names = ["week 0", "week 1", "week 2"]
     base = alt.Chart(NOW).encode(
         x=alt.X("coffee:Q", title="coffee", scale=alt.Scale(domain=[0, 12])),
         y=alt.Y("tea:Q", title="tea", scale=alt.Scale(domain=[0, 12])),
-        color=alt.Color("week:N", title="week", sort=None),
+        color=alt.Color("week:N", scale=alt.Scale(domain=names), legend=WEEKS),
     )
     dash = alt.StrokeDash(
         "kind:N",
-        title="line",
         scale=alt.Scale(domain=["indifference curve", "budget"], range=[[1, 0], [4, 4]]),
         legend=STROKE,
     )
-    names = ["week 0", "week 1", "week 2"]
     budgets = base.transform_filter("datum.kind == 'budget'").mark_line(strokeWidth=2)
     # Of curves that coincide the later is drawn thinner, on top: all are seen.
-    widths = alt.StrokeWidth("week:N", scale=alt.Scale(domain=names, range=[8, 4.5, 1.5]), legend=None)
-    curves = base.transform_filter("datum.kind == 'indifference curve'").mark_line()
-    lines = curves.encode(strokeDash=dash, strokeWidth=widths) + budgets.encode(strokeDash=dash)
+    lines = budgets.encode(strokeDash=dash)
+    for name, width in zip(names, (5.5, 3.5, 1.2), strict=True):
+        curve = f"datum.kind == 'indifference curve' && datum.week == '{name}'"
+        lines += base.transform_filter(curve).mark_line(strokeWidth=width).encode(strokeDash=dash)
     dots = (
         base.transform_filter("datum.kind == 'basket'")
         .mark_point(filled=True, size=160, opacity=1)
-        .encode(shape=alt.Shape("week:N", title="week", sort=None))
+        .encode(shape=alt.Shape("week:N", scale=alt.Scale(domain=names), legend=WEEKS))
     )
     tenths = tuple(round(0.1 * k, 1) for k in range(11))
     return explore(
