@@ -253,6 +253,17 @@ def test_what_the_temperature_explorer_says():
             assert (attention.slack((fine, 1 - fine), choice) < 0) == (factor > 1)
 
 
+def test_answers_to_the_questions_of_the_notebook():
+    for fine in (0.3, 0.4, 0.6, 0.7):
+        after = attention.warning_enters(fine, 0.8)[1]
+        used = shannon((fine, 1 - fine), ((1, 0.8, 0), (0, 0.8, 1)), after).marginal > 1e-6
+        assert used.tolist() == ([False, True, True] if fine < 0.5 else [True, True, False])
+    certain = [separable(PRIOR, TRACK, 0.5, order).posteriors[0, 1] < 1e-6 for order in (0.5, 1, 1.5, 2)]
+    assert certain == [False, False, False, True]
+    for habit, price in itertools.product((0.05, 0.3, 0.6), (0.1, 1, 5)):
+        assert attention.slack((0.5, 0.5), softmax((0.5, 0.5), TRACK, price, (1 - habit, habit)).choice) > 0
+
+
 def test_three_states():
     prior = (0.5, 0.3, 0.2)
     assert tracking(prior, 1.0)[2] == 0
