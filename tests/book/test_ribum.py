@@ -47,7 +47,8 @@ def test_the_story():
         f"$c_2$ between {low[2]:.2f} and {high[2]:.2f}",
     )
     assert result.margin == pytest.approx(result.cycle.total / 2)
-    printed("ribum-story", f"$-{-result.cycle.total:.2f}/2$")
+    printed("ribum-conditions", f"$-{-result.cycle.total:.2f}/2$")
+    printed("ribum-capacity", f"the story has {ribum.test(first, stakes).margin:.3f}")
     weights = ribum.niac_weights(first, stakes)
     assert weights[1, 2] < 0
     assert ribum.price_interval(first, stakes, (0, 5, 5)).empty
@@ -238,6 +239,15 @@ def test_separable_agents_pass(seed):
     assert separable_margin(data, np.array(tables)) > -1e-6
 
 
+def test_the_notebook_finds_the_same_gain(notebook, capsys):
+    finished("ups-program", notebook)
+    assert "would gain 0.300" in capsys.readouterr().out
+    weights = ribum.niac_weights(notebook["found"], notebook["found_utility"])
+    for number in weights.ravel():
+        if number:
+            assert f"{number:.5f}".rstrip("0") in cell("ribum", "exercise-three-check")
+
+
 def test_fixed_readers():
     data, utility = chapter.tracker((0.8,) * 4, (1, 2, 4, 8))
     result = ribum.test(data, utility)
@@ -258,6 +268,11 @@ def test_the_explorer_of_cycles():
     assert {certificate(s) for s in stops if 0.625 <= s <= 1.125} == {"0→2→1→0"}
     assert {certificate(s) for s in stops if s >= 1.25} == {"1→2→1"}
     printed("ribum-explorers", "rational up to $s_2=0.5$; from 0.625 to 1.125", "from 1.25 on a pair does")
+    grown = next(s for s in explorer.sliders[0].values if certificate(1.0, first=s) == "none")
+    paired = next(s for s in stops if certificate(s) == "1→2→1")
+    printed("ribum-explorers", f"from {grown:.3f} on the agent is rational", f"fails, from {paired:.3f} on")
+    lowest = min(row["sum"] for setting in explorer.grid() for row in explorer.table(**setting))
+    assert lowest > -3
     for setting in explorer.grid():
         sums = [row["sum"] for row in explorer.table(**setting)]
         first, second = setting["first"], setting["second"]
@@ -271,7 +286,8 @@ def test_the_explorer_of_bounds():
     for setting in explorer.grid():
         assert explorer.readouts(**setting)["true costs inside"] == "yes"
     interval = {
-        n: explorer.readouts(environments=n, law="by token")["its interval"].split(" to ") for n in (4, 7, 25)
+        n: explorer.readouts(environments=n, law="by token")["its interval"].split(" to ")
+        for n in (4, 6, 7, 25)
     }
     true = explorer.readouts(environments=4, law="by token")["true cost of the most read"]
     printed(
@@ -279,13 +295,21 @@ def test_the_explorer_of_bounds():
         "from {} to {}, when {} is true".format(*interval[4], true),
         "from {} to {}, with 25 from {} to {}".format(*interval[7], *interval[25]),
     )
-    for n, ratio in ((4, 4), (7, 2)):
+    printed("ribum-explorers", "With six the ratio is still 2.30")
+    for n, ratio in ((4, 4), (6, 2.3), (7, 2)):
         low, high = map(float, interval[n])
         assert high / low == pytest.approx(ratio, abs=0.01)
     assert chapter.paying_reader(4, "by token")[2].max() == 37
-    for n in chapter.GRIDS:
-        tokens = chapter.paying_reader(n, "fee")[2]
-        assert tokens[tokens > 0].min() > 10
+    straight = {law: [] for law in chapter.LAWS}
+    for n, law in itertools.product(chapter.GRIDS, chapter.LAWS):
+        data, utility, tokens = chapter.paying_reader(n, law)
+        low, high = (ends[tokens > 0] / tokens[tokens > 0] for ends in ribum.cost_levels(data, utility))
+        if low.max() <= high.min():  # some price a token lies in all intervals
+            straight[law].append(n)
+        assert law != "fee" or tokens[tokens > 0].min() > 10
+    assert straight["by token"] == list(chapter.GRIDS)
+    assert max(straight["fee"]) == 7
+    assert max(straight["rising"]) == 4
 
 
 def test_time_is_money():
@@ -365,6 +389,15 @@ def notebook():
     return namespace
 
 
+BY_HAND = """
+wrong = my_values
+def my_values(priors, choice, utility):
+    if len(priors) == 2:
+        return np.array([[0.8, 0.7], [1.72, 1.6]])
+    return wrong(priors, choice, utility)
+"""
+"""Makes a wrong answer right on the example that the check works by hand, so that its properties decide."""
+
 NAMES = {"matrix": "exercise-matrix"} | {
     name: f"exercise-{name}-answer" for name in ("naive", "three", "microscope")
 }
@@ -431,15 +464,17 @@ def test_right_answers_pass(notebook, capsys, name, answer):
 @pytest.mark.parametrize(
     ("name", "answer", "complaint"),
     [
-        ("matrix", MATRIX.replace("max(axis=3)", "mean(axis=3)"), "best replies"),
+        ("matrix", MATRIX.replace("max(axis=3)", "mean(axis=3)"), r"K\[0, 0\]: .* by hand 0.8"),
+        ("matrix", MATRIX.replace("sum(axis=2)", "sum(axis=2).T"), r"K\[0, 1\]: 1.720, by hand 0.7"),
+        ("matrix", MATRIX.replace("max(axis=3)", "mean(axis=3)") + BY_HAND, "best replies"),
         (
             "matrix",
-            MATRIX.replace("sum(axis=2)", "sum(axis=2).T"),
+            MATRIX.replace("sum(axis=2)", "sum(axis=2).T") + BY_HAND,
             "hurt|changes rows|column k|gain|than all",
         ),
-        ("matrix", MATRIX.replace('"mx,', '"kx,'), "hurt|changes rows|column k|than all"),
-        ("matrix", MATRIX_STATE_KNOWN, "say nothing"),
-        ("matrix", MATRIX_FULL, "say nothing"),
+        ("matrix", MATRIX.replace('"mx,', '"kx,') + BY_HAND, "hurt|changes rows|column k|than all"),
+        ("matrix", MATRIX_STATE_KNOWN + BY_HAND, "say nothing"),
+        ("matrix", MATRIX_FULL + BY_HAND, "say nothing"),
         ("naive", "q, s, c = 0.9, 0.5, 0.5", "larger than 1"),
         ("naive", "q, s, c = 0.9, 2.0, 0.5", "does not read"),
         ("naive", "q, s, c = 0.8, 1.1, 0.3", "not convicted enough"),
@@ -461,6 +496,7 @@ def test_right_answers_pass(notebook, capsys, name, answer):
         ("microscope", "my_stakes = np.geomspace(0.25, 16, 8)", "known to within 0.45"),
         ("microscope", "my_stakes = np.geomspace(0.25, 16, 9)", "at most eight"),
         ("microscope", "my_stakes = [1, 2]", "37 tokens"),
+        ("microscope", "my_stakes = 16", "known to within"),
         ("microscope", "my_stakes = [1, 20]", "none above"),
     ],
 )

@@ -24,7 +24,7 @@ from llma.explorers.ribum.examples import (
 NOW = alt.NamedData("now")
 STROKE = alt.Legend(symbolType="stroke")
 CYCLES = ((0, 1), (0, 2), (1, 2), (0, 1, 2), (0, 2, 1))
-GRIDS = (2, 3, 4, 7, 13, 25, 49)
+GRIDS = (2, 3, 4, 5, 6, 7, 13, 25, 49)
 """Numbers of environments of the explorer of bounds."""
 
 LAWS = ("by token", "fee", "rising")
@@ -72,10 +72,15 @@ def cycles() -> Explorer:
         alt.Chart(NOW)
         .mark_bar()
         .encode(
-            x=alt.X("sum:Q", title="sum of weights", scale=alt.Scale(domain=[-2.6, 3.2], nice=False)),
+            x=alt.X("sum:Q", title="sum of weights", scale=alt.Scale(domain=[-3, 3.2], nice=False)),
             y=alt.Y("cycle:N", title=None, sort=None),
             color=alt.Color("sign:N", title=None, scale=alt.Scale(domain=names)),
         )
+    )
+    ends = (
+        alt.Chart(NOW)
+        .mark_tick(thickness=3, height=18)
+        .encode(x="sum:Q", y=alt.Y("cycle:N", sort=None), color=alt.Color("sign:N"))
     )
     zero = alt.Chart(NOW).mark_rule().encode(x=alt.datum(0))
     stops = np.arange(2, 25) / 8
@@ -85,11 +90,11 @@ def cycles() -> Explorer:
             Slider("first", "stake of environment 1", stops, 1.0, fmt="{:.3f}"),
             Slider("second", "stake of environment 2", stops, 1.0, fmt="{:.3f}"),
         ],
-        bars + zero,
+        bars + ends + zero,
         fixed={"cycle": [spelled(cycle) for cycle in CYCLES]},
         title="Five cycles of three environments",
         alt="Five horizontal bars, one for each cycle of three environments: the sum of its weights. Bars to "
-        "the left of zero are improving cycles. At the start only the cycle 0, 2, 1 is negative.",
+        "the left of zero are improving cycles. Ticks mark the ends of bars, also of those of length zero.",
     )
 
 
@@ -139,8 +144,8 @@ def priors() -> Explorer:
             "matrix": [name for name in ("kernels kept", "posteriors carried over") for _ in stakes],
         },
         title="A rational agent before two judges",
-        alt="Sum of the weights of the cycle of two environments, over the stake of environment 1. With "
-        "kernels it is never negative. With posteriors carried over it is negative for small stakes.",
+        alt="Sum of the weights of the cycle of two environments, over the stake of environment 1: "
+        "one line for kernels, one for posteriors carried over. Below zero an agent is convicted.",
     )
 
 
@@ -173,18 +178,22 @@ def bounds() -> Explorer:
 
     x = alt.X("tokens:Q", title="tokens read", scale=alt.Scale(domain=[0, 40], nice=False))
     y = alt.Y("cost:Q", title="cost, dollars", scale=alt.Scale(domain=[0, 2], nice=False, clamp=True))
+    names = ("true cost", "least canonical cost", "interval that choices allow")
+    dashes = alt.Scale(domain=names, range=[[1, 0], [4, 3], [1, 0]])
     lines = (
         alt.Chart(NOW)
         .mark_line()
         .encode(
             x=x,
             y=y,
-            color=alt.Color("curve:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("curve:N", title=None, sort=None, legend=STROKE),
+            color=alt.Color("curve:N", title=None, scale=alt.Scale(domain=names), legend=STROKE),
+            strokeDash=alt.StrokeDash("curve:N", title=None, scale=dashes, legend=STROKE),
         )
     )
     intervals = (
-        alt.Chart(NOW).mark_rule(strokeWidth=3, opacity=0.6).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
+        alt.Chart(NOW)
+        .mark_rule(strokeWidth=3, opacity=0.6)
+        .encode(x=x, y=alt.Y("low:Q"), y2="high:Q", color=alt.datum(names[2]))
     )
     return explore(
         draw,
@@ -195,10 +204,10 @@ def bounds() -> Explorer:
         lines + intervals,
         fixed={
             "tokens": np.tile(TOKENS, 2),
-            "curve": [name for name in ("true cost", "least canonical cost") for _ in TOKENS],
+            "curve": [name for name in names[:2] for _ in TOKENS],
         },
         title="What stakes reveal about the cost of reading",
         alt="Cost of reading over the number of tokens read. A line is the true cost. Vertical bars are the "
-        "intervals that choices allow, one for each amount that was read; they shrink around the line as "
-        "stakes are added. A second line, the least cost that explains the choices, lies below.",
+        "intervals that choices allow, one for each amount that was read. A second line is the least cost "
+        "that explains the choices.",
     )
