@@ -111,7 +111,7 @@ def test_forking_paths():
 
 
 def test_the_published_programme():
-    printed("power-published", "With $T=(R+10)/(1+U)$ that is $-10$.")
+    printed("power-published", "With $\\bar c=(R+10)/(1+U)$ that is $-10$.")
     lines = power.sign_table().splitlines()
     assert len(lines) == 5
     values = [float(line.split()[-1]) for line in lines[1:]]
@@ -338,9 +338,17 @@ def test_what_you_should_have_seen():
         "power-explorers",
         f"the plug-in is at {first:.2f} with 10 texts and rises to {last:.2f}",
         f"the projection reaches {swap[160][2]:.2f} with 160 texts",
-        f"the box is at {swap[640][1]:.2f} with 640",
+        f"the box is at {swap[640][1]:.2f} with 640 and at {swap[1280][1]:.2f} with 1280",
     )
-    assert swap[1280][1] > 0.9
+    assert all(power.rates("always alike", n)[1] < 0.001 for n in power.SIZES)
+    alone = [
+        name
+        for name in power.READERS
+        if (rate := power.rates(name, 160))[3] > 0.9 and max(rate[1], rate[2]) < 0.06
+    ]
+    assert alone == ["reads more", "two levels"]
+    assert power.rates("two levels", 160)[0] > 0.9
+    assert power.rates("reads more", 1280)[0] < 0.01
     assert all(abs(power.rates("always alike", n)[2] - 0.05) < 0.02 for n in power.SIZES)
     explorer = power.vacuity()
     stops = (0.1, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -357,16 +365,21 @@ def test_what_you_should_have_seen():
     low, high = zip(*(power.not_rejected("six labels", share) for share in power.SHARES), strict=True)
     assert list(high) == sorted(high)
     assert max(low) - min(low) < 0.02
-    box = [power.not_rejected("six labels", power.SHARES[i], "box") for i in (0, 2)]
+    box = [power.not_rejected("six labels", power.SHARES[i], "box") for i in (0, 2, 3)]
     printed(
         "power-explorers",
-        f"from {high[0]:.2f} to {high[2]:.2f} at a prior of 0.80",
-        "leaves {:.2f} to {:.2f} at first, and {:.2f} to {:.2f} at 0.80".format(*box[0], *box[1]),
+        f"from {high[0]:.2f} to {high[2]:.2f} at a prior of 0.80 and {high[3]:.2f} at 0.95",
+        "leaves {:.2f} to {:.2f} at first, {:.2f} to {:.2f} at 0.80, and {:.2f} to {:.2f} at 0.95".format(
+            *box[0], *box[1], *box[2]
+        ),
     )
     shown = power.authors().readouts(kind="six labels", share=1 / 6)
     assert shown["not rejected at 5 %"] == f"{low[0]:.2f} to {high[0]:.2f}"
     assert shown["not rejected by the box"] == "{:.2f} to {:.2f}".format(*box[0])
-    assert high[3] > high[2]
+    moved = [h for h in stops if float(explorer.readouts(low=0.6, high=h)["free utilities"]) == 0]
+    assert moved == [0.4, 0.5, 0.6]
+    story = power.margin_at(ChoiceData(EVEN, power.story_readers()["optimal"]), power.tracking((1, 2, 4, 8)))
+    printed("power-model", f"$(2-1)\\cdot0.1/2/8={story:.3f}$")
 
 
 def test_assumptions():

@@ -587,6 +587,7 @@ def curves() -> Explorer:
             "NIS holds": "yes" if len(set(READERS[reader])) == 1 and READERS[reader][0] >= 0.5 else "no",
             "plug-in, 160 texts": row["plug-in"],
             "projection, 160 texts": row["projection"],
+            "box, 160 texts": row["box"],
         }
 
     chart = (
@@ -597,7 +598,13 @@ def curves() -> Explorer:
                 "texts:Q",
                 title="texts a state, N",
                 scale=alt.Scale(type="log", domain=[10, 1280], nice=False),
-                axis=alt.Axis(values=list(SIZES), format="d"),
+                axis=alt.Axis(
+                    values=list(SIZES),
+                    labelExpr="indexof([20, 80, 320], datum.value) < 0 ? datum.label : ''",
+                    labelOverlap=False,
+                    labelFlush=False,
+                    format="d",
+                ),
             ),
             y=alt.Y("rejected:Q", title="share rejected", scale=alt.Scale(domain=[0, 1])),
             color=alt.Color("test:N", title="test", sort=None, legend=STROKE),
@@ -617,8 +624,7 @@ def curves() -> Explorer:
         },
         title="Who is rejected, and how soon",
         alt="Share of samples rejected over the number of texts a state, 10 to 1280 on a logarithmic scale, "
-        "for four tests. For rational readers the plug-in stays high and the projection near its level; for "
-        "irrational ones all curves rise to 1, the box last.",
+        "for four tests: the plug-in, the box, the projection, and the projection for NIS.",
     )
 
 
@@ -657,7 +663,13 @@ def vacuity() -> Explorer:
             strokeDash=alt.StrokeDash("utilities:N", title="utilities", sort=None, legend=STROKE),
         )
     )
-    chart = lines + alt.Chart(NOW).mark_rule(color="gray").encode(x="here:Q")
+    zeros = (
+        alt.Chart(NOW)
+        .transform_filter("datum.utilities == 'free' && abs(datum.margin) < 1e-6")
+        .mark_point(size=60)
+        .encode(x="accuracy:Q", y="margin:Q", color="utilities:N")
+    )
+    chart = lines + zeros + alt.Chart(NOW).mark_rule(color="gray").encode(x="here:Q")
     stops = (0.1, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
     return explore(
         draw,
@@ -672,9 +684,7 @@ def vacuity() -> Explorer:
         },
         title="What the margin can see",
         alt="Margin over the accuracy at the higher stake, for three ways to treat utilities, and an upright "
-        "line at the accuracy chosen. With free "
-        "utilities it is positive except at isolated points. With a known utility it is negative as soon as "
-        "the accuracy at the higher stake is below the other one, or below one half.",
+        "line at the accuracy chosen. Circles mark where the margin with free utilities is zero.",
     )
 
 
@@ -717,6 +727,5 @@ def authors() -> Explorer:
         },
         title="The published answers: which weights survive",
         alt="P-value of NIAS over the weight of a missed level of hostility, from 0 to 1, with a line at 5 "
-        "per cent. The p-value is above the line on an interval of weights, which depends on what counts as "
-        "an action and on the prior.",
+        "per cent. Weights whose p-value is above the line are not rejected.",
     )
