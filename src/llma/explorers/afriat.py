@@ -282,7 +282,7 @@ def built_utility() -> Explorer:
     budgets = base.transform_filter("datum.kind == 'budget'").mark_line(strokeWidth=2)
     # Of curves that coincide the later is drawn thinner, on top: all are seen.
     lines = budgets.encode(strokeDash=dash)
-    for name, width in zip(names, (5.5, 3.5, 1.2), strict=True):
+    for name, width in zip(names, (7, 4.6, 2), strict=True):
         curve = f"datum.kind == 'indifference curve' && datum.week == '{name}'"
         lines += base.transform_filter(curve).mark_line(strokeWidth=width).encode(strokeDash=dash)
     dots = (
