@@ -253,7 +253,7 @@ def test_free_utilities_allow_nothing_to_be_at_stake():
     assert ribum.nias_slack(known.data, tenfold).min() >= -1e-9
     assert ribum.margin_at(known.data, tenfold) < -0.01, "only NIAC objects"
     printed("reconstruct-summary", "the bounds reach down to 0")
-    printed("reconstruct-identified", "Even 0 fits in the environments 1 and 2")
+    printed("reconstruct-identified", "Even 0 fits at the stakes 2 and 1")
 
 
 def test_rows_of_the_large_programme():
@@ -276,11 +276,20 @@ def test_explorers_section():
         for rule in ("max-margin", "sparsest"):
             shown = explorer.readouts(ratio=ratio, price=1.0, prior=0.6)[f"{rule}, one stake and six"]
             assert shown.startswith("0.667")
+    six = {}
+    for rule in ("max-margin", "sparsest"):
+        name = f"{rule}, one stake and six"
+        shown = [explorer.readouts(ratio=d, price=1.0, prior=0.6)[name] for d in (0.5, 0.8, 1.25, 2.0)]
+        six[rule] = ", ".join(text.split(", ")[1] for text in shown)
+        assert explorer.readouts(ratio=0.5, price=1.0, prior=0.5)[name].startswith("1.000")
+    printed(
+        "reconstruct-explorers", f"max-margin says {six['max-margin']}, and the sparsest {six['sparsest']}."
+    )
     for price in (0.5, 1.0, 2.0):
         assert (
             explorer.readouts(ratio=0.2, price=price, prior=0.6)["bounds at six stakes"] == "0.010 to 0.667"
         )
-    printed("reconstruct-explorers", "At ratio 0.20 the six stakes leave 0.010 to 0.667 at every price")
+    printed("reconstruct-explorers", "At $\\delta=0.20$ the six stakes leave 0.010 to 0.667 at every price")
     printed("reconstruct-explorers", "from 0.341 to 0.722", "0.341 to 0.667", "both rules say 0.667")
 
     explorer = reconstruct.bounds_map()

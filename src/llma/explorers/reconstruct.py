@@ -271,7 +271,7 @@ def ratio_explorer() -> Explorer:
         x=alt.X("count:O", title="environments (stakes 16, 8, 4, 2, 1, ½)", axis=alt.Axis(labelAngle=0))
     )
     bar = base.mark_bar(opacity=0.25, size=18).encode(
-        y=alt.Y("low:Q", title="ratio of the two costs", scale=scale), y2="high:Q"
+        y=alt.Y("low:Q", title="δ, ratio of the two costs", scale=scale), y2="high:Q"
     )
     points = base.mark_point(filled=True, size=90, opacity=1).encode(
         y=alt.Y("value:Q", scale=scale),
@@ -281,9 +281,9 @@ def ratio_explorer() -> Explorer:
     return explore(
         draw,
         [
-            Slider("ratio", "true ratio", (0.2, 0.5, 0.8, 1.25, 2.0), 0.5),
+            Slider("ratio", "true δ", (0.2, 0.5, 0.8, 1.25, 2.0), 0.5),
             Slider("price", "price of a nat", (0.5, 1.0, 2.0), 1.0),
-            Slider("prior", "prior of state 1", (0.5, 0.6), 0.6),
+            Slider("prior", "share of good kettles", (0.5, 0.6), 0.6),
         ],
         bar + points,
         fixed={
@@ -330,7 +330,7 @@ def bounds_map() -> Explorer:
     return explore(
         fill,
         [
-            Slider("count", "environments", tuple(range(1, 9)), 3, fmt="{:.0f}"),
+            Slider("count", "batches", tuple(range(1, 9)), 3, fmt="{:.0f}"),
             Slider("price", "price of a review", (0.01, 0.02, 0.03, 0.04), 0.02),
             Slider("known", "what is known", tuple(restrictions), "one utility"),
         ],
