@@ -2,13 +2,21 @@
 
 import itertools
 from fractions import Fraction as F
+from math import comb
 
 import numpy as np
 import pytest
 from scipy.special import expit, logit
 
 from llma.explorers import incentives as chapter
-from llma.incentives import FusionCentre, drift, exact_law, least_payments, published
+from llma.incentives import (
+    FusionCentre,
+    IncentivisedAgents,
+    drift,
+    exact_law,
+    least_payments,
+    published,
+)
 from tests.book import browser
 from tests.book.passages import cell, passage, printed
 from tests.incentives.oracle import bayes
@@ -201,7 +209,7 @@ def test_drifts():
     printed(
         "incentives-martingale",
         f"falls by {-at[0]:.2f} on average, at $.21$ by {-at[1]:.2f}",
-        f"from the threshold to ${turn:.3f}$".replace("0.", "."),
+        f"from the threshold to ${turn:.4f}$".replace("0.", "."),
         f"it is positive: {at[2]:.2f}",
     )
     q = np.linspace(solution.threshold, turn - 1e-6, 200)
@@ -214,7 +222,8 @@ def test_drifts():
 
 def test_the_table_of_drifts_has_the_signs_of_the_theorem():
     for line in chapter.drift_table((0.21, 0.25, 0.3, 0.37, 0.38, 0.5, 0.7)).splitlines()[1:]:
-        _, mixture, in_0, in_1, _ = (float(v) for v in line.split())
+        q, mixture, in_0, in_1, paid, _ = (float(v) for v in line.split())
+        assert paid >= 0 if q > 0.3114 else paid < 0
         assert mixture > 0
         assert in_0 > 0
         assert in_1 < 0
@@ -227,17 +236,57 @@ def test_the_clipped_incentive_drifts_both_ways_in_state_1():
     assert clipped.given[:, 1].max() > 0.01
     assert clipped.mixture.min() >= -1e-12
 
+    def rise(v):
+        after_0, after_1, now = (max(least(q, 1), 0) for q in (bayes(v, SENSOR, 0), bayes(v, SENSOR, 1), v))
+        return float(F(3, 10) * after_0 + F(7, 10) * after_1 - now)
+
+    # Agents herd on 0 up to the learning region.
+    assert BASE.learning_region().lower > 0.38
+    assert rise(F(3113, 10_000)) < 0 < rise(F(3115, 10_000))
+    at = drift(BASE, lambda v: np.maximum(BASE.indifference(v, 1), 0.0), 0.38).given[1]
+    assert at == pytest.approx(rise(F(38, 100)))
+    posted = drift(BASE, chapter.solved(chapter.centre()).incentive, 0.38).given[1]
+    assert posted == pytest.approx(at)
+    printed("incentives-martingale", "falls on average below $q=.311$", f"at $.38$ by {at:.2f}")
+
+
+def test_out_of_reach_is_not_necessary():
+    model = IncentivisedAgents([[0.943, 0.057], [0.278, 0.722]], (1, 1), cost_gap=0.347, incentive_gap=0.5)
+    solution = FusionCentre(model, 19.5, 0.0, 0.489).solve()
+    q = 0.1214
+    yes = 0.722 * q + 0.057 * (1 - q)
+    down, up = 0.278 * q / (1 - yes), 0.722 * q / yes
+    now, low, high = solution.incentive(np.array([q, down, up]))
+    assert [int(solution.option(v)) for v in (q, up)] == [1, 2]
+    assert down < solution.threshold < q < model.learning_region().lower
+    assert low == 0
+    mean = yes * high
+    assert mean > now
+    assert float(drift(model, solution.incentive, q).mixture) == pytest.approx(mean - now)
+    printed(
+        "incentives-martingale",
+        f"the centre pays {now:.3f} at $q=.1214$",
+        f"observation 1 leads to {up:.3f}, where it is best to buy out for {high:.3f}",
+        f"the mean rises to {mean:.3f}",
+    )
+
 
 def test_mean_incentives():
-    times = (0, 1, 2, 4, 8, 16, 32)
     policy = chapter.reveal_only(chapter.solved(chapter.WEAK))
     mean = exact_law(chapter.WEAK.agents, policy, 0.35, 33).mean_incentive(0.35)
     printed(
         "incentives-martingale",
-        f"from {mean[0]:.3f} to {mean[2]:.3f}, and then falls: "
-        + ", ".join(f"{mean[k]:.3f}" for k in times[3:]),
-        "(0, 1, 2, 4, 8, 16, 32)",
+        f"from {mean[0]:.3f} to {mean[3]:.3f} at agent 3",
+        f"{mean[4]:.3f} and {mean[5]:.3f} at agents 4 and 5",
+        f"but {mean[8]:.3f}, {mean[16]:.3f}, {mean[32]:.3f} at agents 8, 16, 32",
+        "(0, 1, 2, 3, 4, 5, 8, 16, 32)",
     )
+    assert mean.argmax() == 3
+    assert (np.diff(mean[:4]) > 0).all()
+    assert (np.diff(mean[3:])[::2] < 0).all()
+    assert (np.diff(mean[4:])[::2] > 0).all()
+    assert (np.diff(mean[4::2]) < 0).all()
+    assert (np.diff(mean[5::2]) < 0).all()
 
 
 def test_paths():
@@ -256,6 +305,10 @@ def test_paths():
     assert state["state 0"].max() < 2.4
     assert (np.diff(state["state 1"]) < 0).all()
     assert state["state 1"][-1] < 0
+    rows = explorer.table(**explorer.start | {"policy": "never stop", "prior": 0.45})
+    first, second = (row["incentive"] for row in rows if row["law"] == "state 1" and row["agent"] < 2)
+    assert first < second
+    printed("incentives-martingale", f"it first rises in state 1, from {first:.3f} to {second:.3f}")
     still = explorer.readouts(**explorer.start | {"policy": "never stop"})
     assert float(still["agent 32 still reveals, x = 1"]) == pytest.approx(1.0)
     rows = explorer.table(**explorer.start | {"miss": 1.0})
@@ -279,6 +332,27 @@ def test_the_counterexample():
     assert 4e-4 < paid[0][1] - paid[0][0] < 5e-4
     one_sided = FusionCentre(chapter.COUNTER.agents, 3.515, 0.0, 0.794, pay="action").solve(mesh=256)
     assert one_sided.threshold is not None
+
+
+def test_an_even_belief_counts_half_in_both_laws():
+    """The published law by all sequences of ten observations, and the corrected one by binomial sums."""
+    law = published.exact_law(10)
+    for x, n in itertools.product((0, 1), (1, 2, 3, 10)):
+        favoured = 0.0
+        for seen in itertools.product((0, 1), repeat=n):
+            q = 0.5
+            for y in seen:
+                q = published.public_update(q, published.action(q, y))
+            weight = 0.7 ** seen.count(x) * 0.3 ** (n - seen.count(x))
+            favoured += weight * (0.5 if abs(q - 0.5) < 1e-9 else float((q > 0.5) == x))
+        assert law.p_believed[n - 1, x] == pytest.approx(favoured)
+    table = [line.split() for line in chapter.published_table((2, 10, 100)).splitlines()[2:]]
+    assert [row[1:3] for row in table] == [["0.300", "0.300"], ["0.256", "0.074"], ["0.404", "0.000"]]
+    for n, *_, right_0, right_1 in table:
+        m = int(n)
+        law = [comb(m, k) * 0.7**k * 0.3 ** (m - k) for k in range(m + 1)]
+        right = sum(w * (0.5 if 2 * k == m else 2 * k > m) for k, w in enumerate(law))
+        assert [float(right_0), float(right_1)] == pytest.approx([right, right], abs=5.1e-4)
 
 
 def test_published():
@@ -322,6 +396,12 @@ def test_exercises():
     solution = chapter.solved(chapter.centre())
     odds = solution.threshold / (1 - solution.threshold)
     turn = odds * 7 / 3 / (1 + odds * 7 / 3)
+    highest = odds * (7 / 3) ** 2 / (1 + odds * (7 / 3) ** 2)
+    bought = next(r for r in solution.regions if r.name == "buy out 1")
+    assert highest < bought.lower
+    q = np.linspace(turn, highest, 200)
+    posted = solution.incentive(q)
+    assert posted.max() == pytest.approx(float(BASE.indifference(turn, 1)))
     printed(
         "incentives-exercises",
         f"\\approx{float(hand[0]):.3f}$".replace("0.", "."),
@@ -330,7 +410,10 @@ def test_exercises():
         f"There $g(q,0)={float(BASE.indifference(myopic.threshold, 0)):.2f}>q$",
         f"/.7929={odds:.4f}$".replace("=0.", "=."),
         f"={odds * 7 / 3:.4f}$".replace("=0.", "=."),
-        f"$q<{turn:.4f}$".replace("0.", "."),
+        f"$.2071\\le q<{turn:.4f}$".replace("0.", "."),
+        f"the interval is $[{solution.threshold:.4f},{turn:.4f})$".replace("0.", "."),
+        f"at most about ${highest:.4f}$".replace("0.", "."),
+        f"below ${bought.lower:.3f}$, so".replace("0.", "."),
         f"at most ${float(BASE.indifference(turn, 1)):.3f}$".replace("0.", "."),
     )
     for q in np.linspace(0.02, 0.9, 30):

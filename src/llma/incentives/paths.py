@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 Policy = Callable[[Floats], Floats]
 EVEN = 1e-9
+"""A belief this close to one half favours neither state: it counts half for each."""
 CERTAIN = 30.0
 """A policy is asked at log-odds no further from zero than this."""
 

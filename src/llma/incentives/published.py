@@ -35,6 +35,7 @@ from math import exp, log
 import numpy as np
 
 from llma.checks import Floats
+from llma.incentives.paths import EVEN
 
 ACCURACY = 0.7
 SCALE = 10.0
@@ -57,7 +58,7 @@ class PublishedLaw:
     p_right : ndarray, shape (n, 2)
         Probability that agent k plays the action of the true state.
     p_believed : ndarray, shape (n, 2)
-        Probability that the public belief after agent k favours the true state.
+        Probability that the public belief after agent k favours the true state (half where it is even).
     p_opposite : ndarray, shape (n,)
         Probability, with an even prior, that agent k plays the opposite of what it observed.
     """
@@ -130,7 +131,7 @@ def exact_law(n_agents: int, prior: float = 0.5) -> PublishedLaw:
         weights = np.array([weight for _, weight in mass.values()])
         mean = beliefs @ weights
         variance = np.maximum(beliefs**2 @ weights - mean**2, 0.0)
-        up = (beliefs > 0.5) @ weights
+        up = np.where(np.abs(beliefs - 0.5) <= EVEN, 0.5, beliefs > 0.5) @ weights
         rows.append([mean, np.sqrt(variance), paid, right, np.array([1 - up[0], up[1]])])
         opposite.append(against)
     table = np.array(rows)

@@ -71,20 +71,21 @@ def options_table(beliefs: Sequence[float]) -> str:
 
 
 def drift_table(beliefs: Sequence[float]) -> str:
-    """Return the drift of g(q, 1), and of the incentive of the best policy, in the base example.
+    """Return drifts in the base example: of g(q, 1), of its positive part in state 1, of the best policy.
 
     >>> print(drift_table((0.25, 0.38)))
-    belief   mix   x=0    x=1  policy
-      0.25  0.12  0.28  -0.36   -0.65
-      0.38  0.13  0.37  -0.26    0.44
+       q  mix  x=0   x=1  paid policy
+    0.25 0.12 0.28 -0.36 -0.23  -0.65
+    0.38 0.13 0.37 -0.26  0.22   0.44
     """
     model, policy = agents(), solved(centre()).incentive
-    lines = ["belief   mix   x=0    x=1  policy"]
+    lines = ["   q  mix  x=0   x=1  paid policy"]
     for q in beliefs:
         free, cut = drift(model, lambda v: model.indifference(v, 1), q), drift(model, policy, q)
+        paid = drift(model, lambda v: np.maximum(model.indifference(v, 1), 0.0), q)
         lines.append(
-            f"{q:6.2f}{float(free.mixture):6.2f}{free.given[0]:6.2f}{free.given[1]:7.2f}"
-            f"{float(cut.mixture):8.2f}"
+            f"{q:4.2f}{float(free.mixture):5.2f}{free.given[0]:5.2f}{free.given[1]:6.2f}"
+            f"{paid.given[1]:6.2f}{float(cut.mixture):7.2f}"
         )
     return "\n".join(lines)
 
@@ -112,11 +113,13 @@ def path_table(times: Sequence[int], prior: float = 0.35) -> str:
 def published_table(times: Sequence[int]) -> str:
     """Return the chance that the public belief favours the truth: published rule and corrected incentive.
 
+    An even belief counts half in all columns.
+
     >>> print(published_table((1, 100)))
                published    corrected
     agents    x=0    x=1    x=0    x=1
          1  0.300  0.300  0.700  0.700
-       100  0.266  0.000  1.000  1.000
+       100  0.404  0.000  1.000  1.000
     """
     n_agents = max(times)
     wrong, model = published.exact_law(n_agents), corrected()
