@@ -66,7 +66,6 @@ from llma.explorers.token_price.sampling import (
     rejections_table,
 )
 from llma.explorers.token_price.tables import (
-    calibration_table,
     design_table,
     free_table,
     grid_table,
@@ -99,7 +98,6 @@ __all__ = [
     "Verdict",
     "attention_swaps",
     "behaviour",
-    "calibration_table",
     "counts",
     "data",
     "design_a",

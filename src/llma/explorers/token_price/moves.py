@@ -103,7 +103,7 @@ def microscope() -> Explorer:
         cost = law_of_cost(law, level)
         price = logged_price(design, chosen, seen)
         dearest = int(chosen[-1])
-        ends = f"{100 * price.lower:.2f} to {100 * price.upper:.2f}"
+        ends = f"{100 * price.lower:.3f} to {100 * price.upper:.3f}"
         return {
             "true": cost,
             "low": low,
@@ -130,9 +130,9 @@ def microscope() -> Explorer:
     return explore(
         draw,
         [
-            Slider("environments", "environments", (3, 5, 9, 17, 33, 65), 5, "{:.0f}"),
+            Slider("environments", "environments", (3, 5, 9, 17, 33), 5, "{:.0f}"),
             Slider("law", "cost of n tokens", LAWS, "linear"),
-            Slider("level", "level of costs", LEVELS, 1.0),
+            Slider("level", "all costs times", LEVELS, 1.0),
         ],
         alt.layer(bars, truth).encode(color=alt.Color(title=None, legend=alt.Legend(symbolType="stroke"))),
         fixed={"tokens": t},
@@ -192,7 +192,7 @@ def attention_swaps() -> Explorer:
         draw,
         [
             Slider("design", "design", ("A", "B"), "A"),
-            Slider("reader", "reader", READERS, "inverse"),
+            Slider("reader", "reader", READERS, "optimal"),
             Slider("cents", "price of a token (cents)", (0.5, 1.0, 2.0, 3.0, 4.0), 2.0),
         ],
         alt.layer(cells, texts),

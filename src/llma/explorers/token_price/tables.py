@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from llma.experiments import information
 from llma.explorers.token_price.observer import GRIDS, ladder, logged_price, seen_on_grid, verdict
 from llma.explorers.token_price.readers import (
@@ -19,10 +17,8 @@ from llma.explorers.token_price.readers import (
     design_b,
     menu,
     plans,
-    reading,
 )
 from llma.explorers.token_price.sampling import learner_shares
-from llma.reliability import reliability
 from llma.ribum.costs import cost_levels
 from llma.ribum.recovery.reconstruct import max_margin
 from llma.ribum.recovery.restrictions import common
@@ -43,26 +39,6 @@ def value_table() -> str:
         nats = float(information((0.5, 0.5), offer.kernels[n]))
         line = f"{t:3.0f}{nats:7.3f}{even[n]:7.3f}{here[n]:7.3f}"
         lines.append(line + (f"{(here[n] - here[n - 1]) / (t - offer.tokens[n - 1]):9.4f}" if n else ""))
-    return "\n".join(lines)
-
-
-def calibration_table() -> str:
-    """Return how good the single answers are after n tokens.
-
-    "Right": how often the more probable answer is the true one. "Loss": mean of minus the logarithm of the
-    probability of the true answer, or of 2^-12 if that is more. "Error": expected calibration error with ten
-    bins of P(yes).
-    """
-    recorded = reading()
-    truth = recorded.answers == 1
-    lines = ["  n  right   loss  error"]
-    for n, name in enumerate([*map(str, recorded.budgets), "all"]):
-        p = recorded.probabilities[:, n]
-        likely = np.where(truth, p, 1 - p)
-        # Half precision rounds the surest answers to 0 and 1.
-        loss = -np.log(np.maximum(likely, 2.0**-12)).mean()
-        error = reliability(p.ravel(), truth.ravel().astype(float), 10).error
-        lines.append(f"{name:>3}{((p > 0.5) == truth).mean():7.3f}{loss:7.3f}{error:7.3f}")
     return "\n".join(lines)
 
 
@@ -116,17 +92,18 @@ def grid_table(law: str = "linear", grids: Sequence[int] = GRIDS) -> str:
 def ladder_table() -> str:
     r"""Return what each log refutes, in design A and in design B.
 
-    >>> print("\n".join(ladder_table().splitlines()[:2]))
-    reader    choices  tokens  menu answers
-    optimal    ok ok    ok ok  ok ok  ok ok
+    >>> print("\n".join(ladder_table().splitlines()[:3]))
+    reader   choices tokens   menu answers
+    design     A  B   A  B   A  B    A  B
+    optimal    ok ok  ok ok  ok ok   ok ok
     """
-    lines = ["reader    choices  tokens  menu answers"]
+    widths = (7, 7, 7, 8)
+    lines = ["reader   choices tokens   menu answers"]
+    lines.append(f"{'design':9}" + "".join(f"{'A  B ':>{w}}" for w in widths).rstrip())
     for reader in READERS:
         pairs = zip(ladder(design_a(), reader), ladder(design_b(), reader), strict=True)
         cells = [" ".join("ok" if kept else "--" for kept in pair) for pair in pairs]
-        lines.append(
-            f"{reader:9}" + "".join(f"{cell:>{w}}" for cell, w in zip(cells, (7, 9, 7, 7), strict=True))
-        )
+        lines.append(f"{reader:9}" + "".join(f"{cell:>{w}}" for cell, w in zip(cells, widths, strict=True)))
     return "\n".join(lines)
 
 
