@@ -243,11 +243,17 @@ def test_the_clipped_incentive_drifts_both_ways_in_state_1():
     # Agents herd on 0 up to the learning region.
     assert BASE.learning_region().lower > 0.38
     assert rise(F(3113, 10_000)) < 0 < rise(F(3115, 10_000))
+    # From 0.6 on observation 0 leads into the learning region, where the price is zero.
+    assert rise(F(59, 100)) > 0 == rise(F(6, 10)) == rise(F(7, 10))
     at = drift(BASE, lambda v: np.maximum(BASE.indifference(v, 1), 0.0), 0.38).given[1]
     assert at == pytest.approx(rise(F(38, 100)))
     posted = drift(BASE, chapter.solved(chapter.centre()).incentive, 0.38).given[1]
     assert posted == pytest.approx(at)
-    printed("incentives-martingale", "falls on average below $q=.311$", f"at $.38$ by {at:.2f}")
+    printed(
+        "incentives-martingale",
+        "falls on average below $q=.311$, and rises from there to $.6$",
+        f"at $.38$ by {at:.2f}",
+    )
 
 
 def test_out_of_reach_is_not_necessary():
