@@ -241,8 +241,11 @@ class IncentivisedAgents:
     def learning_region(self, incentive: float = 0.0) -> LearningRegion:
         r"""Return the beliefs at which agents reveal at a fixed incentive.
 
-        An incentive p acts as the cost ratio :math:`k(p) = (\Delta_0 + d - \delta\omega p) / (\Delta_1 - d
-        + \delta\omega p)`; the ends are :math:`k / (k + L(y))`. Empty if p outweighs every regret.
+        An incentive p acts as the cost ratio
+
+        .. math:: k(p) = \frac{\Delta_0 + d - \delta\omega p}{\Delta_1 - d + \delta\omega p};
+
+        the ends are :math:`k / (k + L(y))`. Empty if p outweighs every regret.
 
         Examples
         --------

@@ -6,8 +6,13 @@ What the rule does, in our symbols. At a public belief where state 0 has probabi
 
 with :math:`\eta_y` the belief of the agent *after its private observation y*, which nobody else can know. It
 is not clipped, so it can be negative. The agent gains one, not ten, from a right action: it plays 1 if and
-only if :math:`\sigma(\eta_y(1) - \eta_y(0)) + (\omega_1 - \omega_0) p - (\delta_1 - \delta_0) > 0`, where
-:math:`\sigma`, the probability of y, is there because the private belief is not normalised. The public
+only if
+
+.. math::
+    \sigma\,(\eta_y(1) - \eta_y(0)) &+ (\omega_1 - \omega_0)\,p \\
+    &- (\delta_1 - \delta_0) > 0,
+
+where :math:`\sigma`, the probability of y, is there because the private belief is not normalised. The public
 update ignores the incentive, and multiplies by 1 + R in the place of R.
 
 Consequence. With the numbers of the notebook the pay outweighs the belief. From the even prior an agent that

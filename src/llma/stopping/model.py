@@ -53,8 +53,13 @@ class CentralControl:
 
     Notes
     -----
-    Bellman's equation is :math:`V(\pi) = \min\{\min_a c_a^\top\pi,\; c^\top\pi + \rho\sum_y \sigma(\pi, y)
-    V(T(\pi, y))\}`. Where both are equal, the controller stops.
+    Bellman's equation is
+
+    .. math::
+        V(\pi) = \min\Big\{&\min_a c_a^\top\pi,\; c^\top\pi \\
+        &+ \rho\sum_y \sigma(\pi, y)\,V(T(\pi, y))\Big\}.
+
+    Where both are equal, the controller stops.
 
     Examples
     --------

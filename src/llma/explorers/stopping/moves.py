@@ -159,13 +159,13 @@ def two_sided() -> Explorer:
         stop = np.column_stack([two.stop_cost, [refer, refer]])
         problem = CentralControl(symmetric(accuracy), two.continue_cost, stop, discount)
         solution = problem.solve(1e-6)
-        stops = np.array([solution.stops_at(float(q)) for q in Q])
         now = solution.stop_value(BELIEFS)
         return {
             "cost": np.concatenate([solution.value(BELIEFS), now]),
             "stop in": written(solution.stop_region),
             "parts of the stop region": len(solution.stop_region),
-            "share of beliefs that continue": float(1 - stops.mean()),
+            "share of beliefs that continue": 1
+            - sum(part.upper - part.lower for part in solution.stop_region),
             "value at q = 0.5": float(solution.value(EVEN)),
         }
 
