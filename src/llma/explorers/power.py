@@ -24,6 +24,7 @@ import altair as alt
 import numpy as np
 from scipy.stats import chi2
 
+from llma import figures
 from llma.attention.softmax import own_base
 from llma.checks import Floats, Ints
 from llma.data import load_published_counts
@@ -667,7 +668,11 @@ def vacuity() -> Explorer:
         alt.Chart(NOW)
         .transform_filter("datum.utilities == 'free' && abs(datum.margin) < 1e-6")
         .mark_point(size=60)
-        .encode(x="accuracy:Q", y="margin:Q", color="utilities:N")
+        .encode(
+            x="accuracy:Q",
+            y="margin:Q",
+            color=alt.value(figures.variable(0)),
+        )
     )
     chart = lines + zeros + alt.Chart(NOW).mark_rule(color="gray").encode(x="here:Q")
     stops = (0.1, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
