@@ -666,7 +666,7 @@ def vacuity() -> Explorer:
     )
     zeros = (
         alt.Chart(NOW)
-        .transform_filter("datum.utilities == 'free' && abs(datum.margin) < 1e-6")
+        .transform_filter("datum.utilities == 'free' && abs(datum.margin) < 1e-3")
         .mark_point(size=60)
         .encode(
             x="accuracy:Q",
