@@ -1,5 +1,5 @@
-"""Failures inside the shared browser checks are shown as in a test."""
+"""Failures inside the shared checks are shown as in a test."""
 
 import pytest
 
-pytest.register_assert_rewrite("tests.book.browser")
+pytest.register_assert_rewrite("tests.book.browser", "tests.book.exercises")

@@ -9,8 +9,8 @@ from scipy.optimize import linprog
 
 from llma.afriat import BudgetData, bronars, ccei, construct, from_shares, garp, quasilinear, two_budgets
 from llma.explorers import afriat
-from tests.book import browser
-from tests.book.passages import cell, passage, printed
+from tests.book import browser, exercises
+from tests.book.passages import passage, printed
 
 
 def test_the_story():
@@ -350,40 +350,7 @@ def test_the_bridge_to_attention():
 
 @pytest.mark.parametrize("name", ["two_budgets", "built_utility", "power"])
 def test_explorers_evaluate_everywhere(name):
-    explorer = getattr(afriat, name)()
-    assert explorer.settings <= 2_000
-    for setting in itertools.islice(explorer.grid(), 0, None, 29):
-        rows = explorer.table(**setting)
-        numbers = [v for line in rows for v in line.values() if isinstance(v, float)]
-        assert np.isfinite(numbers).all()
-
-
-def finished(identity, namespace):
-    exec(cell("afriat", identity), namespace)
-
-
-@pytest.fixture
-def notebook():
-    namespace = {}
-    for identity in ("imports", "exercise-forecast-data"):
-        finished(identity, namespace)
-    return namespace
-
-
-NAMES = {
-    "closure": "exercise-closure",
-    "ring": "exercise-ring-answer",
-    "design": "exercise-design-answer",
-    "forecast": "exercise-forecast-answer",
-}
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_unfinished_exercises_say_so(notebook, capsys, name):
-    finished(NAMES[name], notebook)
-    capsys.readouterr()
-    finished(f"exercise-{name}-check", notebook)
-    assert capsys.readouterr().out == "finish the cell above\n"
+    exercises.evaluate_grid(getattr(afriat, name)(), every=29)
 
 
 CLOSURE = """
@@ -402,9 +369,10 @@ ring_bundles = np.eye(4)
 DESIGN = "my_prices, my_incomes = afriat.fan(5, 0.4); useless_incomes = 3.0 ** np.arange(5)"
 
 
-@pytest.mark.parametrize(
-    ("name", "answer"),
-    [
+class TestExercises(exercises.Exercises):
+    slug = "afriat"
+    before = ("imports",)
+    right = (
         ("closure", CLOSURE),
         ("ring", RING),
         ("design", DESIGN),
@@ -419,17 +387,8 @@ DESIGN = "my_prices, my_incomes = afriat.fan(5, 0.4); useless_incomes = 3.0 ** n
             "useless_incomes = np.array([1, 3, 9, 27, 27.0]); my_incomes = np.array([1, 1, 1, 1, 0.98])",
         ),
         ("forecast", "possible, impossible = [3, 3], [5.5, 0.5]"),
-    ],
-)
-def test_right_answers_pass(notebook, capsys, name, answer):
-    exec(answer, notebook)
-    finished(f"exercise-{name}-check", notebook)
-    assert "well done" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("name", "answer", "complaint"),
-    [
+    )
+    wrong = (
         ("closure", CLOSURE.replace("costs < spent", "costs <= spent"), "wrong for"),
         ("closure", CLOSURE.replace("range(len(prices))", "range(1)"), "wrong for"),
         ("ring", "ring_prices, ring_bundles = np.ones((4, 4)), np.eye(4)", "GARP holds"),
@@ -441,12 +400,7 @@ def test_right_answers_pass(notebook, capsys, name, answer):
         ("forecast", "possible, impossible = [5.5, 0.5], [3, 3]", "cannot be"),
         ("forecast", "possible, impossible = [3, 3], [4, 2]", "could be"),
         ("forecast", "possible, impossible = [3, 3], [4, 1]", "it costs 10, not 12"),
-    ],
-)
-def test_wrong_answers_are_told_why(notebook, name, answer, complaint):
-    exec(answer, notebook)
-    with pytest.raises(AssertionError, match=complaint):
-        finished(f"exercise-{name}-check", notebook)
+    )
 
 
 @pytest.mark.site

@@ -25,7 +25,8 @@ from llma.attention.blahut_arimoto import scores, spread
 from llma.experiments import information
 from llma.explorers import attention
 from llma.ribum import ChoiceData, nias_slack
-from tests.book.passages import cell, printed
+from tests.book import exercises
+from tests.book.passages import printed
 
 PRIOR = np.array([0.8, 0.2])
 TRACK = np.eye(2)
@@ -348,39 +349,7 @@ def test_shannon_odds_are_linear_in_utility():
 
 @pytest.mark.parametrize("name", ["consideration", "beliefs", "temperature"])
 def test_explorers_evaluate_everywhere(name):
-    explorer = getattr(attention, name)()
-    assert explorer.settings <= 2_000
-    for setting in itertools.islice(explorer.grid(), 0, None, 17):
-        rows = explorer.table(**setting)
-        numbers = [v for line in rows for v in line.values() if isinstance(v, float)]
-        assert np.isfinite(numbers).all()
-
-
-def finished(identity, namespace):
-    exec(cell("attention", identity), namespace)
-
-
-@pytest.fixture
-def notebook():
-    namespace = {}
-    for identity in ("imports", "hand-two", "library-shannon"):
-        finished(identity, namespace)
-    shannon_check = cell("attention", "theorem-shannon-check")
-    exec(shannon_check[: shannon_check.index("\nbest_rival")], namespace)
-    five = cell("attention", "five-check")
-    exec(five[: five.index("\nfor ")], namespace)
-    return namespace
-
-
-NAMES = {"agent": "exercise-agent"} | {n: f"exercise-{n}-answer" for n in ("price", "three", "belief")}
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_unfinished_exercises_say_so(notebook, capsys, name):
-    finished(NAMES[name], notebook)
-    capsys.readouterr()
-    finished(f"exercise-{name}-check", notebook)
-    assert capsys.readouterr().out == "finish the cell above\n"
+    exercises.evaluate_grid(getattr(attention, name)(), every=17)
 
 
 AGENT = """
@@ -422,9 +391,16 @@ def attend(prior, utility, price, rounds):
 """
 
 
-@pytest.mark.parametrize(
-    ("name", "answer"),
-    [
+class TestExercises(exercises.Exercises):
+    slug = "attention"
+    before = (
+        "imports",
+        "hand-two",
+        "library-shannon",
+        ("theorem-shannon-check", "\nbest_rival"),
+        ("five-check", "\nfor "),
+    )
+    right = (
         ("agent", AGENT),
         ("agent", AGENT.replace("prior @ table", "base * ((prior / (weights @ base)) @ weights)")),
         ("agent", LIBRARY),
@@ -433,17 +409,8 @@ def attend(prior, utility, price, rounds):
         ("price", f"stop_price = {switch_off_price([0.9, 0.1], np.diag([1.0, 3.0])):.4f}"),
         ("three", "pi_four, price_four = [0.3, 0.3, 0.2, 0.2], 1.5"),
         ("belief", "fine_a, fine_b, same_price = 0.9, 0.1, 0.4"),
-    ],
-)
-def test_right_answers_pass(notebook, capsys, name, answer):
-    exec(answer, notebook)
-    finished(f"exercise-{name}-check", notebook)
-    assert "well done" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("name", "answer", "complaint"),
-    [
+    )
+    wrong = (
         ("agent", STUCK, "not optimal"),
         ("agent", AGENT.replace("return table, best -", "return 2 * table, best -"), "rows must sum"),
         ("agent", AGENT + COLD, "not optimal at price 0.001"),
@@ -457,9 +424,4 @@ def test_right_answers_pass(notebook, capsys, name, answer):
         ("belief", "fine_a, fine_b, same_price = 0.95, 0.05, 0.4", "removes nothing|removes all"),
         ("belief", "fine_a, fine_b, same_price = 0.7, 0.3, 0.4", "further apart"),
         ("belief", "fine_a, fine_b, same_price = 0.9, 0.1, 0.2", "higher price"),
-    ],
-)
-def test_wrong_answers_are_told_why(notebook, name, answer, complaint):
-    exec(answer, notebook)
-    with pytest.raises(AssertionError, match=complaint):
-        finished(f"exercise-{name}-check", notebook)
+    )

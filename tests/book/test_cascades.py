@@ -1,6 +1,5 @@
 """The chapter on cascades: every number that its prose prints, its theorems, its exercises, its explorers."""
 
-import itertools
 from fractions import Fraction as F
 from math import log
 
@@ -10,6 +9,7 @@ from scipy.stats import binom, norm
 
 from llma.explorers import cascades
 from llma.social import TIE_RULES, SocialLearning, closed_forms, gaussian
+from tests.book import exercises
 from tests.book.passages import cell, passage, printed
 
 EVEN = np.array([0.5, 0.5])
@@ -462,39 +462,7 @@ def test_explorer_section_what_you_should_have_seen():
 
 @pytest.mark.parametrize("name", ["curves", "region_map", "levels", "discount"])
 def test_explorers_evaluate_everywhere(name):
-    explorer = getattr(cascades, name)()
-    assert explorer.settings <= 2_000
-    for setting in itertools.islice(explorer.grid(), 0, None, 17):
-        rows = explorer.table(**setting)
-        numbers = [v for line in rows for v in line.values() if isinstance(v, float)]
-        assert np.isfinite(numbers).all()
-
-
-def finished(identity, namespace):
-    exec(cell("cascades", identity), namespace)
-
-
-@pytest.fixture
-def notebook():
-    namespace = {}
-    for identity in ("imports", "library-exact"):
-        finished(identity, namespace)
-    namespace["found"] = np.array([[0.5, 0.3, 0.2], [0.2, 0.4, 0.4]])
-    search = cell("cascades", "search-run")
-    exec(search[: search.index("tenths =")], namespace)
-    return namespace
-
-
-NAMES = {"law": "exercise-law", "prior": "exercise-prior-answer", "finer": "exercise-finer-answer"}
-NAMES["audit"] = "exercise-audit-answer"
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_unfinished_exercises_say_so(notebook, capsys, name):
-    finished(NAMES[name], notebook)
-    capsys.readouterr()
-    finished(f"exercise-{name}-check", notebook)
-    assert capsys.readouterr().out == "finish the cell above\n"
+    exercises.evaluate_grid(getattr(cascades, name)(), every=17)
 
 
 LAW = """
@@ -511,24 +479,16 @@ def wrong_by(p, n):
 """
 
 
-@pytest.mark.parametrize(
-    ("name", "answer"),
-    [
+class TestExercises(exercises.Exercises):
+    slug = "cascades"
+    before = ("imports", "library-exact", ("search-run", "tenths ="))
+    right = (
         ("law", LAW),
         ("prior", "kappa = 30"),
         ("finer", "fine, q0 = [[0.81, 0.1, 0.09], [0.2, 0.3, 0.5]], 2 / 9"),
         ("audit", "a = 0.7"),
-    ],
-)
-def test_right_answers_pass(notebook, capsys, name, answer):
-    exec(answer, notebook)
-    finished(f"exercise-{name}-check", notebook)
-    assert "well done" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("name", "answer", "complaint"),
-    [
+    )
+    wrong = (
         ("law", LAW.replace("p * chance", "0.5 * chance"), "agent 2|the limit"),
         ("law", LAW.replace("chance[0])", "chance[4])"), "agent 2"),
         ("prior", "kappa = 60", "already in a cascade"),
@@ -538,12 +498,10 @@ def test_right_answers_pass(notebook, capsys, name, answer):
         ("finer", "fine, q0 = [[0.5, 0.2, 0.3], [0.2, 0.2, 0.6]], 0.5", "gains nothing|does not suffer"),
         ("audit", "a = 0.69", "not yet"),
         ("audit", "a = 0.9", "between"),
-    ],
-)
-def test_wrong_answers_are_told_why(notebook, name, answer, complaint):
-    exec(answer, notebook)
-    with pytest.raises(AssertionError, match=complaint):
-        finished(f"exercise-{name}-check", notebook)
+    )
+
+    def prepare(self, namespace):
+        namespace["found"] = np.array([[0.5, 0.3, 0.2], [0.2, 0.4, 0.4]])
 
 
 def test_the_sensor_of_the_paper():

@@ -17,8 +17,8 @@ from llma.incentives import (
     least_payments,
     published,
 )
-from tests.book import browser
-from tests.book.passages import cell, passage, printed
+from tests.book import browser, exercises
+from tests.book.passages import passage, printed
 from tests.incentives.oracle import bayes
 
 BASE = chapter.agents()
@@ -447,38 +447,7 @@ def test_taxes_make_the_value_concave():
 
 @pytest.mark.parametrize("name", ["bands", "regions", "paths"])
 def test_explorers_evaluate_everywhere(name):
-    explorer = getattr(chapter, name)()
-    assert explorer.settings <= 2_000
-    for setting in itertools.islice(explorer.grid(), 0, None, 23):
-        numbers = [v for row in explorer.table(**setting) for v in row.values() if isinstance(v, float)]
-        assert np.isfinite(numbers).all()
-
-
-def finished(identity, namespace):
-    exec(cell("incentives", identity), namespace)
-
-
-@pytest.fixture
-def notebook():
-    namespace = {}
-    for identity in ("imports", "library-agents"):
-        finished(identity, namespace)
-    check = cell("incentives", "theorem-reveal-check")
-    exec(check[: check.index("worst =")], namespace)
-    namespace |= {"weak": chapter.WEAK, "best": chapter.solved(chapter.WEAK)}
-    return namespace
-
-
-NAMES = {"bonus": "exercise-bonus", "threshold": "exercise-threshold-answer"}
-NAMES |= {"drift": "exercise-drift-answer", "buyout": "exercise-buyout-answer"}
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_unfinished_exercises_say_so(notebook, capsys, name):
-    finished(NAMES[name], notebook)
-    capsys.readouterr()
-    finished(f"exercise-{name}-check", notebook)
-    assert capsys.readouterr().out == "finish the cell above\n"
+    exercises.evaluate_grid(getattr(chapter, name)(), every=23)
 
 
 BONUS = """
@@ -491,25 +460,16 @@ def bonus(q, b, regrets, d, worth):
 """
 
 
-@pytest.mark.parametrize(
-    ("name", "answer"),
-    [
+class TestExercises(exercises.Exercises):
+    slug = "incentives"
+    before = ("imports", "library-agents", ("theorem-reveal-check", "worst ="))
+    right = (
         ("bonus", BONUS),
         ("threshold", "loss, discount = 2.0, 0.55"),
         ("drift", "belief_down = 0.17"),
         ("buyout", "p, loss_dear, rho_dear = 0.53, 5.0, 0.9"),
-    ],
-)
-def test_right_answers_pass(notebook, capsys, name, answer):
-    exec(answer, notebook)
-    capsys.readouterr()
-    finished(f"exercise-{name}-check", notebook)
-    assert "well done" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("name", "answer", "complaint"),
-    [
+    )
+    wrong = (
         ("bonus", BONUS.replace("max(points[1], 0.0)", "points[1]"), "must not be negative"),
         ("bonus", BONUS.replace("max(points[1], 0.0)", "max(points[0], 0.0)"), "do not reveal"),
         ("bonus", BONUS.replace("None if points[0] <= 0 else ", ""), "do not reveal"),
@@ -521,12 +481,10 @@ def test_right_answers_pass(notebook, capsys, name, answer):
         ("drift", "belief_down = 0.1", "does not reveal"),
         ("drift", "belief_down = 0.3", "not negative"),
         ("buyout", "p, loss_dear, rho_dear = 0.9, 1.0, 0.9", "of the region"),
-    ],
-)
-def test_wrong_answers_are_told_why(notebook, name, answer, complaint):
-    exec(answer, notebook)
-    with pytest.raises(AssertionError, match=complaint):
-        finished(f"exercise-{name}-check", notebook)
+    )
+
+    def prepare(self, namespace):
+        namespace |= {"weak": chapter.WEAK, "best": chapter.solved(chapter.WEAK)}
 
 
 @pytest.mark.site

@@ -17,8 +17,8 @@ from llma.ribum.sampling import counts as on_counts
 from llma.ribum.sampling import stakes
 from llma.ribum.sampling.power import power as power_of
 from llma.ribum.sampling.projection import least_distance
-from tests.book import browser
-from tests.book.passages import ROOT, cell, passage, printed
+from tests.book import browser, exercises
+from tests.book.passages import ROOT, passage, printed
 
 EVEN = np.array([0.5, 0.5])
 UNIFORM = np.full(6, 1 / 6)
@@ -455,12 +455,7 @@ def test_bronars():
 
 @pytest.mark.parametrize("name", ["tangents", "curves", "vacuity", "authors"])
 def test_explorers_evaluate_everywhere(name):
-    explorer = getattr(power, name)()
-    assert explorer.settings <= 2_000
-    for setting in itertools.islice(explorer.grid(), 0, None, 13):
-        rows = explorer.table(**setting)
-        numbers = [v for line in rows for v in line.values() if isinstance(v, float)]
-        assert np.isfinite(numbers).all()
+    exercises.evaluate_grid(getattr(power, name)(), every=13)
 
 
 def test_tangents_touch_the_curve():
@@ -478,32 +473,6 @@ def test_explorers_in_the_browser():
     browser.check_page("notebooks/power", made)
 
 
-def finished(identity, namespace):
-    exec(cell("power", identity), namespace)
-
-
-@pytest.fixture
-def notebook():
-    namespace = {}
-    finished("imports", namespace)
-    return namespace
-
-
-NAMES = {
-    "score": "exercise-score",
-    "plugin": "exercise-plugin-answer",
-    "hide": "exercise-hide-answer",
-    "design": "exercise-design-answer",
-}
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_unfinished_exercises_say_so(notebook, capsys, name):
-    finished(NAMES[name], notebook)
-    finished(f"exercise-{name}-check", notebook)
-    assert capsys.readouterr().out == "finish the cell above\n"
-
-
 SCORE = """
 def make_rational(choice):
     eta = choice / choice.sum(axis=0)
@@ -511,24 +480,16 @@ def make_rational(choice):
 """
 
 
-@pytest.mark.parametrize(
-    ("name", "answer"),
-    [
+class TestExercises(exercises.Exercises):
+    slug = "power"
+    before = ("imports",)
+    right = (
         ("score", SCORE),
         ("plugin", "accuracies = [0.6, 0.6, 0.8, 0.8, 0.9]"),
         ("hide", "hidden = [0.8, 0.8, 0.8, 0.85, 0.8]"),
         ("design", "prior = [0.95, 0.05]"),
-    ],
-)
-def test_right_answers_pass(notebook, capsys, name, answer):
-    exec(answer, notebook)
-    finished(f"exercise-{name}-check", notebook)
-    assert "well done" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("name", "answer", "complaint"),
-    [
+    )
+    wrong = (
         ("score", SCORE.replace("2 * eta -", "eta -"), "an action switch pays"),
         ("score", SCORE.replace("return ", "return 0 * "), "an action switch pays"),
         ("plugin", "accuracies = [0.8] * 5", "rejected with 0.99"),
@@ -538,12 +499,7 @@ def test_right_answers_pass(notebook, capsys, name, answer):
         ("hide", "hidden = [0.3, 0.8, 0.8, 0.9, 0.8]", "keep NIAS"),
         ("design", "prior = [0.5, 0.5]", "rejected in 0.00 only"),
         ("design", "prior = [0.99, 0.01]", "0.02 or more"),
-    ],
-)
-def test_wrong_answers_are_told_why(notebook, name, answer, complaint):
-    exec(answer, notebook)
-    with pytest.raises(AssertionError, match=complaint):
-        finished(f"exercise-{name}-check", notebook)
+    )
 
 
 def test_the_normal_quantiles_of_the_page():

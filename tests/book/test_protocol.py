@@ -9,7 +9,8 @@ import pytest
 from llma import bayes, experiments
 from llma.explorers import protocol
 from llma.social import SocialLearning
-from tests.book.passages import ROOT, cell, passage, printed
+from tests.book import exercises
+from tests.book.passages import ROOT, passage, printed
 
 EVEN = np.array([0.5, 0.5])
 
@@ -375,12 +376,7 @@ def test_crowd_information_is_that_of_one_review_for_the_first_agent():
 
 @pytest.mark.parametrize("name", ["belief_walk", "decision_map", "flag_repair", "copies"])
 def test_explorers_evaluate_everywhere(name):
-    explorer = getattr(protocol, name)()
-    assert explorer.settings <= 2_000
-    for setting in itertools.islice(explorer.grid(), 0, None, 7):
-        rows = explorer.table(**setting)
-        numbers = [v for row in rows for v in row.values() if isinstance(v, float)]
-        assert np.isfinite(numbers).all()
+    exercises.evaluate_grid(getattr(protocol, name)(), every=7)
 
 
 def test_belief_walk_shows_the_story():
@@ -390,43 +386,6 @@ def test_belief_walk_shows_the_story():
     assert shown["public belief at the end"] == "0.845"
     walk = [row["belief"] for row in explorer.table(**explorer.start)]
     assert walk[:7] == pytest.approx(protocol.replay(protocol.kettle(), EVEN, protocol.STORY).beliefs)
-
-
-def finished(identity, namespace):
-    exec(cell("protocol", identity), namespace)
-
-
-@pytest.fixture(scope="module")
-def cells_run_once():
-    namespace = {}
-    for identity in (
-        "imports",
-        "library-model",
-        "theorem-posterior-check",
-        "theorem-martingale-exact",
-        "misled-check",
-        "theorem-monotone-check",
-        "search-run",
-        "theorem-region-check",
-        "real-sense",
-        "real-likelihood",
-        "real-protocol",
-    ):
-        finished(identity, namespace)
-    return namespace
-
-
-@pytest.fixture
-def notebook(cells_run_once):
-    return dict(cells_run_once)
-
-
-@pytest.mark.parametrize("name", ["update", "herd", "tp2", "texts"])
-def test_unfinished_exercises_say_so(notebook, capsys, name):
-    finished("exercise-update" if name == "update" else f"exercise-{name}-answer", notebook)
-    capsys.readouterr()
-    finished(f"exercise-{name}-check", notebook)
-    assert capsys.readouterr().out == "finish the cell above\n"
 
 
 def printed_solution(number):
@@ -450,26 +409,31 @@ def update(q, u, p):
 """
 
 
-@pytest.mark.parametrize(
-    ("name", "answer"),
-    [
+class TestExercises(exercises.Exercises):
+    slug = "protocol"
+    before = (
+        "imports",
+        "library-model",
+        "theorem-posterior-check",
+        "theorem-martingale-exact",
+        "misled-check",
+        "theorem-monotone-check",
+        "search-run",
+        "theorem-region-check",
+        "real-sense",
+        "real-likelihood",
+        "real-protocol",
+    )
+    once = True
+    right = (
         ("update", UPDATE),
         ("update", printed_solution(1)),
         ("herd", printed_solution(2)),
         ("tp2", printed_solution(3)),
         ("tp2", "candidate = [[0.5, 0.2, 0.3], [0.3, 0.5, 0.2], [0.1, 0.3, 0.6]]"),
         ("texts", TEXTS),
-    ],
-)
-def test_right_answers_pass(notebook, capsys, name, answer):
-    exec(answer, notebook)
-    finished(f"exercise-{name}-check", notebook)
-    assert "well done" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("name", "answer", "complaint"),
-    [
+    )
+    wrong = (
         ("update", UPDATE.replace("1e-9", "0"), "own way"),
         ("update", UPDATE.replace("return q\n", "return q + 0.01 * (u == (q > 0.5))\n"), "the belief stays"),
         ("update", "def update(q, u, p): return q + 0.1 * (2 * u - 1)", "the belief"),
@@ -480,9 +444,4 @@ def test_right_answers_pass(notebook, capsys, name, answer):
         ("texts", TEXTS + "my_texts = my_texts[:5]", "six reviews"),
         ("texts", TEXTS + "my_texts = my_texts[::-1]", "not everybody"),
         ("texts", TEXTS + "my_texts = ranked[:6]", "more than two"),
-    ],
-)
-def test_wrong_answers_are_told_why(notebook, name, answer, complaint):
-    exec(answer, notebook)
-    with pytest.raises(AssertionError, match=complaint):
-        finished(f"exercise-{name}-check", notebook)
+    )

@@ -12,8 +12,8 @@ from llma.attention import shannon
 from llma.explorers import reconstruct
 from llma.ribum import ChoiceData
 from llma.ribum.recovery.restrictions import common, free, monotone
-from tests.book import browser
-from tests.book.passages import cell, passage, printed
+from tests.book import browser, exercises
+from tests.book.passages import passage, printed
 
 
 def tracker(rights, prior=(0.5, 0.5)):
@@ -344,10 +344,7 @@ def test_the_truth_of_the_stars_lies_inside(restriction):
 
 @pytest.mark.parametrize("name", ["ratio_explorer", "bounds_map"])
 def test_explorers_evaluate_everywhere(name):
-    explorer = getattr(reconstruct, name)()
-    assert explorer.settings <= 2_000
-    for setting in itertools.islice(explorer.grid(), 0, None, 13):
-        assert explorer.table(**setting)
+    exercises.evaluate_grid(getattr(reconstruct, name)(), every=13)
 
 
 def test_equal_priors_are_needed():
@@ -421,31 +418,6 @@ def test_shannon_readers_are_what_they_say():
     printed("reconstruct-story", "Shannon's ({doc}`attention`), 1 for each nat")
 
 
-def finished(identity, namespace):
-    exec(cell("reconstruct", identity), namespace)
-
-
-@pytest.fixture
-def notebook():
-    namespace = {}
-    for identity in ("imports", "library-bounds"):
-        finished(identity, namespace)
-    source = cell("reconstruct", "theorem-stakes-check")
-    exec(source[: source.index("counts =")], namespace)
-    return namespace
-
-
-NAMES = {"odds": "exercise-odds", "stretch": "exercise-stretch-answer", "design": "exercise-design-answer"}
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_unfinished_exercises_say_so(notebook, capsys, name):
-    finished(NAMES[name], notebook)
-    capsys.readouterr()
-    finished(f"exercise-{name}-check", notebook)
-    assert capsys.readouterr().out == "finish the cell above\n"
-
-
 ODDS = """
 def odds_bounds(prior, choice):
     prior, choice = np.asarray(prior), np.asarray(choice)
@@ -467,25 +439,17 @@ def odds_bounds(prior, choice):
 """
 
 
-@pytest.mark.parametrize(
-    ("name", "answer"),
-    [
+class TestExercises(exercises.Exercises):
+    slug = "reconstruct"
+    before = ("imports", "library-bounds", ("theorem-stakes-check", "counts ="))
+    right = (
         ("odds", ODDS),
         ("odds", JOINT),
         ("stretch", "factor = 5 / 3"),
         ("stretch", "factor = 1.6667"),
         ("design", "my_priors = [o / (1 + o) for o in (0.7 / 2.9, 0.7 * 2.9)]"),
-    ],
-)
-def test_right_answers_pass(notebook, capsys, name, answer):
-    exec(answer, notebook)
-    finished(f"exercise-{name}-check", notebook)
-    assert "well done" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("name", "answer", "complaint"),
-    [
+    )
+    wrong = (
         ("odds", ODDS.replace(".max()", ".min()"), "the lower end"),
         ("odds", ODDS.replace(", odds[:, 0].min()", ", odds[:, 0].max()"), "the upper end"),
         *[
@@ -500,12 +464,7 @@ def test_right_answers_pass(notebook, capsys, name, answer):
         ("design", "my_priors = [0.5] * 7", "one to six"),
         ("design", "my_priors = [0.4, 0.5]", "not yet"),
         ("design", "my_priors = [0.4, 1.5]", "probabilities"),
-    ],
-)
-def test_wrong_answers_are_told_why(notebook, name, answer, complaint):
-    exec(answer, notebook)
-    with pytest.raises(AssertionError, match=complaint):
-        finished(f"exercise-{name}-check", notebook)
+    )
 
 
 @pytest.mark.site

@@ -11,7 +11,7 @@ from llma import ribum
 from llma.attention import shannon
 from llma.explorers import ribum as chapter
 from llma.ribum.cycles import cycle_means
-from tests.book import browser
+from tests.book import browser, exercises
 from tests.book.passages import cell, passage, printed
 from tests.ribum.oracle import HALF, exact_value
 
@@ -239,9 +239,22 @@ def test_separable_agents_pass(seed):
     assert separable_margin(data, np.array(tables)) > -1e-6
 
 
-def test_the_notebook_finds_the_same_gain(notebook, capsys):
-    finished("ups-program", notebook)
-    assert "would gain 0.300" in capsys.readouterr().out
+BEFORE = (
+    "imports",
+    "library-test",
+    ("theorem-sufficiency", "beats ="),
+    ("theorem-necessity", "\nrng ="),
+    "search-run",
+)
+
+
+@pytest.fixture
+def notebook():
+    return exercises.workspace("ribum", *BEFORE)
+
+
+def test_the_notebook_finds_the_same_gain(notebook):
+    assert "would gain 0.300" in exercises.run("ribum", "ups-program", notebook)
     weights = ribum.niac_weights(notebook["found"], notebook["found_utility"])
     for number in weights.ravel():
         if number:
@@ -366,27 +379,7 @@ def test_exercise_microscope():
 
 @pytest.mark.parametrize("name", ["cycles", "priors", "bounds"])
 def test_explorers_evaluate_everywhere(name):
-    explorer = getattr(chapter, name)()
-    assert explorer.settings <= 2_000
-    for setting in itertools.islice(explorer.grid(), 0, None, 7):
-        rows = explorer.table(**setting)
-        numbers = [v for row in rows for key, v in row.items() if key in ("sum", "cycle", "cost")]
-        assert all(isinstance(v, str) or np.isfinite(v) for v in numbers)
-
-
-def finished(identity, namespace):
-    exec(cell("ribum", identity), namespace)
-
-
-@pytest.fixture
-def notebook():
-    namespace = {}
-    for identity in ("imports", "library-test", "theorem-sufficiency"):
-        source = cell("ribum", identity)
-        exec(source[: source.index("beats =")] if identity == "theorem-sufficiency" else source, namespace)
-    exec("from llma.ribum import conditions, cycles", namespace)
-    finished("search-run", namespace)
-    return namespace
+    exercises.evaluate_grid(getattr(chapter, name)(), every=7)
 
 
 BY_HAND = """
@@ -397,19 +390,6 @@ def my_values(priors, choice, utility):
     return wrong(priors, choice, utility)
 """
 """Makes a wrong answer right on the example that the check works by hand, so that its properties decide."""
-
-NAMES = {"matrix": "exercise-matrix"} | {
-    name: f"exercise-{name}-answer" for name in ("naive", "three", "microscope")
-}
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_unfinished_exercises_say_so(notebook, capsys, name):
-    finished(NAMES[name], notebook)
-    capsys.readouterr()
-    finished(f"exercise-{name}-check", notebook)
-    assert capsys.readouterr().out == "finish the cell above\n"
-
 
 MATRIX = """
 def my_values(priors, choice, utility):
@@ -441,9 +421,10 @@ my_choice, my_utility = choice[first], utility[first]
 """
 
 
-@pytest.mark.parametrize(
-    ("name", "answer"),
-    [
+class TestExercises(exercises.Exercises):
+    slug = "ribum"
+    before = BEFORE
+    right = (
         ("matrix", MATRIX),
         ("naive", "q, s, c = 0.8, 2.9, 0.3"),
         ("three", THREE),
@@ -453,17 +434,8 @@ my_choice, my_utility = choice[first], utility[first]
             "my_utility[1, 0, 2] += 1",
         ),
         ("microscope", "my_stakes = np.geomspace(0.42, 16, 8)"),
-    ],
-)
-def test_right_answers_pass(notebook, capsys, name, answer):
-    exec(answer, notebook)
-    finished(f"exercise-{name}-check", notebook)
-    assert "well done" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("name", "answer", "complaint"),
-    [
+    )
+    wrong = (
         ("matrix", MATRIX.replace("max(axis=3)", "mean(axis=3)"), r"K\[0, 0\]: .* by hand 0.8"),
         ("matrix", MATRIX.replace("sum(axis=2)", "sum(axis=2).T"), r"K\[0, 1\]: 1.720, by hand 0.7"),
         ("matrix", MATRIX.replace("max(axis=3)", "mean(axis=3)") + BY_HAND, "best replies"),
@@ -498,12 +470,7 @@ def test_right_answers_pass(notebook, capsys, name, answer):
         ("microscope", "my_stakes = [1, 2]", "37 tokens"),
         ("microscope", "my_stakes = 16", "known to within"),
         ("microscope", "my_stakes = [1, 20]", "none above"),
-    ],
-)
-def test_wrong_answers_are_told_why(notebook, name, answer, complaint):
-    exec(answer, notebook)
-    with pytest.raises(AssertionError, match=complaint):
-        finished(f"exercise-{name}-check", notebook)
+    )
 
 
 def test_the_notebook_speaks_of_the_data_it_uses():

@@ -12,7 +12,8 @@ from llma.reliability import log_ratio_error, reliability, repeat_odds
 from llma.sensing import PRODUCT_REVIEW, QUESTIONNAIRES, ScriptedSensor, draw, tempered
 from llma.sensing.llama import Shape, attend, forward, logits, random_llama
 from llma.sensing.packing import Packed, pack
-from tests.book.passages import ROOT, cell, printed
+from tests.book import exercises
+from tests.book.passages import ROOT, printed
 
 EVEN = (0.5, 0.5)
 
@@ -369,34 +370,6 @@ def test_verdicts_follow_the_numbers():
     assert usual == ["not clear"] * 3
 
 
-def run_cell(identity, namespace):
-    exec(cell("sensor", identity), namespace)
-
-
-@pytest.fixture
-def notebook():
-    namespace = {}
-    for identity in ("set-up", "imports", "information-break-run", "exercise-third-data"):
-        run_cell(identity, namespace)
-    return namespace
-
-
-@pytest.mark.parametrize(("name", "stub"), [("gaps", "exercise-gaps"), ("best", "exercise-best-answer")])
-def test_unfinished_exercises_say_so(notebook, capsys, name, stub):
-    run_cell(stub, notebook)
-    capsys.readouterr()
-    run_cell(f"exercise-{name}-check", notebook)
-    assert capsys.readouterr().out == "finish the cell above\n"
-
-
-@pytest.mark.parametrize(("name", "stub"), [("third", "exercise-third-data"), ("own", "exercise-own-answer")])
-def test_unfinished_exercises_with_data_say_so(notebook, capsys, name, stub):
-    run_cell(stub, notebook)
-    capsys.readouterr()
-    run_cell(f"exercise-{name}-check", notebook)
-    assert capsys.readouterr().out == "finish the cell above\n"
-
-
 GAPS = """
 def belief_after(q, answers, in_state_0, in_state_1):
     odds = q / (1 - q)
@@ -428,16 +401,16 @@ my_texts, my_states = ["It broke.", "It broke again.", "Lovely.", "Good."], [0, 
 """
 
 
-@pytest.mark.parametrize(("name", "answer"), [("gaps", GAPS), ("best", BEST), ("third", THIRD), ("own", OWN)])
-def test_right_answers_pass(notebook, capsys, name, answer):
-    exec(answer, notebook)
-    run_cell(f"exercise-{name}-check", notebook)
-    assert "well done" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    ("name", "answer", "complaint"),
-    [
+class TestExercises(exercises.Exercises):
+    slug = "sensor"
+    before = ("set-up", "imports", "information-break-run")
+    right = (
+        ("gaps", GAPS),
+        ("best", BEST),
+        ("third", THIRD),
+        ("own", OWN),
+    )
+    wrong = (
         ("gaps", GAPS.replace("not np.isnan(b)", "True"), "silence alone"),
         ("gaps", GAPS.replace("(1 - high) / (1 - low)", "1"), "between a no and a yes|average"),
         ("gaps", "def belief_after(q, answers, in_state_0, in_state_1): return q", "between a no and a yes"),
@@ -447,9 +420,4 @@ def test_right_answers_pass(notebook, capsys, name, answer):
         ("third", THIRD + "table = table[::-1]", "the share is"),
         ("own", OWN.replace("0.9 if", "0.3 if"), "does not tell them apart"),
         ("own", OWN.replace("Did it break?", "Is the product durable?"), "your own wording"),
-    ],
-)
-def test_wrong_answers_are_told_why(notebook, name, answer, complaint):
-    exec(answer, notebook)
-    with pytest.raises((AssertionError, ValueError), match=complaint):
-        run_cell(f"exercise-{name}-check", notebook)
+    )

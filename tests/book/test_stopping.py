@@ -15,8 +15,8 @@ from llma.stopping import (
     two_thresholds_guaranteed,
 )
 from llma.stopping.closed_forms import cost_of_lead, discounted_first_passage, symmetric_threshold
-from tests.book import browser
-from tests.book.passages import cell, passage, printed
+from tests.book import browser, exercises
+from tests.book.passages import passage, printed
 
 EVEN = np.array([0.5, 0.5])
 STORY = {"continue_cost": [0.1, 0.6], "stop_cost": [10, 0], "discount": 0.9}
@@ -361,46 +361,32 @@ def test_explorers_in_the_browser():
     browser.check_page("notebooks/stopping", made)
 
 
-SOLUTIONS = {
-    "exercise-bellman": """
+BELLMAN = """
 def continuing(q, value, likelihood, cost, rho):
     total = (1 - q) * cost[0] + q * cost[1]
     for b0, b1 in np.asarray(likelihood).T:
         chance = (1 - q) * b0 + q * b1
         total += rho * chance * value(q * b1 / chance)
     return total
-""",
-    "exercise-target": "false_flag = 17.0827",
-    "exercise-holes": "stop = [[0, 0.6, 2.1, 12], [12, 2.1, 0.6, 0]]",
-    "exercise-wald": "nominal = (0.0192, 0.19)",
-}
-WRONG = {
-    "exercise-bellman": "def continuing(q, value, likelihood, cost, rho):\n    return value(q)",
-    "exercise-target": "false_flag = 10",
-    "exercise-holes": "stop = [[0, 1, 1, 10], [10, 9, 9, 0]]",
-    "exercise-wald": "nominal = (0.05, 0.05)",
-}
+"""
 
 
-def notebook_state():
-    state = {}
-    for name in ("imports", "library-solve"):
-        exec(cell("stopping", name), state)
-    state["case"] = stopping.flag_or_clear()
-    state["best"] = state["case"].solve(1e-9)
-    return state
+class TestExercises(exercises.Exercises):
+    slug = "stopping"
+    before = ("imports", "library-solve")
+    right = (
+        ("bellman", BELLMAN),
+        ("target", "false_flag = 17.0827"),
+        ("holes", "stop = [[0, 0.6, 2.1, 12], [12, 2.1, 0.6, 0]]"),
+        ("wald", "nominal = (0.0192, 0.19)"),
+    )
+    wrong = (
+        ("bellman", "def continuing(q, value, likelihood, cost, rho):\n    return value(q)", "a martingale"),
+        ("target", "false_flag = 10", "the threshold is 0.83436"),
+        ("holes", "stop = [[0, 1, 1, 10], [10, 9, 9, 0]]", "not yet four parts"),
+        ("wald", "nominal = (0.05, 0.05)", "not yet right"),
+    )
 
-
-@pytest.mark.parametrize("name", SOLUTIONS)
-def test_notebook_exercises(name, capsys):
-    answer = name if name == "exercise-bellman" else f"{name}-answer"
-    state = notebook_state()
-    exec(cell("stopping", answer), state)
-    exec(cell("stopping", f"{name}-check"), state)
-    assert "finish the cell above" in capsys.readouterr().out
-    exec(WRONG[name], state)
-    with pytest.raises(AssertionError):
-        exec(cell("stopping", f"{name}-check"), state)
-    exec(SOLUTIONS[name], state)
-    exec(cell("stopping", f"{name}-check"), state)
-    assert "well done" in capsys.readouterr().out
+    def prepare(self, namespace):
+        namespace["case"] = stopping.flag_or_clear()
+        namespace["best"] = namespace["case"].solve(1e-9)

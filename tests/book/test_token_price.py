@@ -18,8 +18,8 @@ from llma.ribum.cycles import cost_bounds, worst_cycle
 from llma.ribum.recovery.reconstruct import max_margin
 from llma.ribum.recovery.restrictions import common
 from llma.sensing.sensor import tempered
-from tests.book import browser
-from tests.book.passages import cell, passage, printed
+from tests.book import browser, exercises
+from tests.book.passages import passage, printed
 
 A, B = chapter.design_a(), chapter.design_b()
 TOKENS = chapter.menu().tokens
@@ -560,53 +560,33 @@ def test_exercise_fine():
         assert (15 / steps * rise <= 0.1) == fine
 
 
-RIGHT = {
-    "price": """
+PRICE = """
 def price_ends(stakes, a, q):
     gain = np.diff(a) / (q[1:] - q[:-1])
     return (stakes[:-1] * gain).max(), (stakes[1:] * gain).min()
-""",
-    "prior-answer": "good = (0.2, 0.8)",
-    "tariff-answer": "cost = [0, 0.08, 0.16, 0.24, 0.32, 0.48, 0.60, 0.96]",
-    "relabel-answer": "order = [4, 3, 2, 1, 0]",
-}
-WRONG = {
-    "price": "def price_ends(stakes, a, q):\n    return 0.0, 1.0",
-    "prior-answer": "good = (0.2, 0.65)",
-    "tariff-answer": "cost = [0, 0.08, 0.16, 0.24, 0.32, 0.48, 0.64, 0.96]",
-    "relabel-answer": "order = [0, 1, 2, 3, 4]",
-}
-CHECKS = {name: f"exercise-{name.partition('-')[0]}-check" for name in RIGHT}
+"""
 
 
-def workspace():
-    names = {}
-    for identity in ("imports", "library-menu", "theorem-passes-check", "counterexample-search"):
-        exec(cell("token-price", identity), names)
-    exec("optimal = token_price.data(token_price.design_a())", names)
-    return names
+class TestExercises(exercises.Exercises):
+    slug = "token-price"
+    before = ("imports", "library-menu", "theorem-passes-check", "counterexample-search")
+    right = (
+        ("price", PRICE),
+        ("prior", "good = (0.2, 0.8)"),
+        ("tariff", "cost = [0, 0.08, 0.16, 0.24, 0.32, 0.48, 0.60, 0.96]"),
+        ("relabel", "order = [4, 3, 2, 1, 0]"),
+    )
+    wrong = (
+        ("price", "def price_ends(stakes, a, q):\n    return 0.0, 1.0", "the lower end"),
+        ("prior", "good = (0.2, 0.65)", "it still passes at 0.65"),
+        ("tariff", "cost = [0, 0.08, 0.16, 0.24, 0.32, 0.48, 0.64, 0.96]", "17 stakes still believe it"),
+        ("tariff", "cost = 1.001 * np.array(token_price.law_of_cost('quadratic'))", "that is the page's"),
+        ("tariff", "cost = 1.001 * np.array(token_price.law_of_cost('fee'))", "that is the page's"),
+        ("relabel", "order = [0, 1, 2, 3, 4]", "another order"),
+    )
 
-
-def test_a_multiple_of_the_tariffs_of_the_page_is_no_answer():
-    names = workspace()
-    for law in ("quadratic", "fee"):
-        names["cost"] = 1.001 * chapter.law_of_cost(law)
-        with pytest.raises(AssertionError, match="that is the page's"):
-            exec(cell("token-price", CHECKS["tariff-answer"]), names)
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_notebook_exercises(name, capsys):
-    names = workspace()
-    exec(cell("token-price", f"exercise-{name}"), names)
-    exec(cell("token-price", CHECKS[name]), names)
-    assert capsys.readouterr().out.endswith("finish the cell above\n")
-    exec(WRONG[name], names)
-    with pytest.raises(AssertionError):
-        exec(cell("token-price", CHECKS[name]), names)
-    exec(RIGHT[name], names)
-    exec(cell("token-price", CHECKS[name]), names)
-    assert "well done" in capsys.readouterr().out
+    def prepare(self, namespace):
+        exec("optimal = token_price.data(token_price.design_a())", namespace)
 
 
 @pytest.mark.site
