@@ -84,7 +84,7 @@ def test_scripted_sensor_opens_by_name(tmp_path):
     assert opened.probabilities(["Fine."], [Question("good", "Is it good?")]).tolist() == [[0.25]]
 
 
-@pytest.mark.parametrize("spec", ["", "tiny:", "scripted:", "gpt", "Tiny"])
+@pytest.mark.parametrize("spec", ["", "tiny:", "scripted:", "record:", "gpt", "Tiny"])
 def test_an_unknown_sensor_lists_the_known_ones(spec):
-    with pytest.raises(ValueError, match=r"unknown sensor .*'tiny', 'tiny:<folder>', 'scripted:<file.csv>'"):
+    with pytest.raises(ValueError, match=r"unknown sensor .*; known: tiny, .*scripted:<file\.csv>"):
         open_sensor(spec)

@@ -11,6 +11,8 @@ from llma.sensing.questions import (
     prompt,
     questionnaire,
 )
+from llma.sensing.record import RecordedSensor, record
+from llma.sensing.replay import Replay, replay
 from llma.sensing.scripted import ScriptedSensor
 from llma.sensing.sensor import Sensor, draw, open_sensor, tempered
 from llma.sensing.tiny import TinySensor
@@ -22,6 +24,8 @@ __all__ = [
     "QUESTIONNAIRES",
     "Question",
     "Questionnaire",
+    "RecordedSensor",
+    "Replay",
     "ScriptedSensor",
     "Sensor",
     "TinySensor",
@@ -30,5 +34,7 @@ __all__ = [
     "open_sensor",
     "prompt",
     "questionnaire",
+    "record",
+    "replay",
     "tempered",
 ]

@@ -33,8 +33,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from llma import checks
 from llma.sensing.questions import Question, Questionnaire
+from llma.sensing.replay import replay
 from llma.sensing.scripted import ScriptedSensor
 from llma.sensing.tiny import load
+
+KNOWN = ("tiny", "tiny:<folder>", "record:<file.jsonl>", "scripted:<file.csv>")
 
 
 @runtime_checkable
@@ -61,6 +64,7 @@ def open_sensor(spec: str = "tiny") -> Sensor:
     ----------
     spec : str
         `"tiny"`, the embedded model; `"tiny:<folder>"`, a model of the same kind in a folder of your own;
+        `"record:<file.jsonl>"`, answers that were recorded once (see `llma.sensing.record`);
         `"scripted:<file.csv>"`, answers from a table with a column `text` and one column per question key.
 
     Returns
@@ -79,7 +83,7 @@ def open_sensor(spec: str = "tiny") -> Sensor:
     >>> open_sensor("parrot")
     Traceback (most recent call last):
     ...
-    ValueError: unknown sensor 'parrot'; there are 'tiny', 'tiny:<folder>', 'scripted:<file.csv>'
+    ValueError: unknown sensor 'parrot'; known: tiny, tiny:<folder>, record:<file.jsonl>, scripted:<file.csv>
     """
     kind, _, rest = spec.partition(":")
     if spec == "tiny":
@@ -88,7 +92,9 @@ def open_sensor(spec: str = "tiny") -> Sensor:
         return load(rest)
     if kind == "scripted" and rest:
         return ScriptedSensor.from_csv(rest)
-    raise ValueError(f"unknown sensor {spec!r}; there are 'tiny', 'tiny:<folder>', 'scripted:<file.csv>'")
+    if kind == "record" and rest:
+        return replay(rest)
+    raise ValueError(f"unknown sensor {spec!r}; known: {', '.join(KNOWN)}")
 
 
 def tempered(probabilities: ArrayLike, temperature: ArrayLike = 1.0) -> NDArray[np.float64]:

@@ -30,6 +30,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,8 @@ class TinySensor:
         Its tokenizer. "Yes", "No" and "</s>" must be single tokens.
     name : str
         How reports call the sensor.
+    revision : str
+        The checksum of its files, as far as they are known.
 
     Raises
     ------
@@ -70,6 +73,7 @@ class TinySensor:
     llama: Llama
     tokenizer: Tokenizer
     name: str = "tiny"
+    revision: str = ""
     labels: tuple[int, int] = field(init=False)
     stop: int = field(init=False)
 
@@ -86,6 +90,29 @@ class TinySensor:
             )
         object.__setattr__(self, "labels", (ids["Yes"], ids["No"]))
         object.__setattr__(self, "stop", ids["</s>"])
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What determines its answers beside text and question, see `llma.sensing.record`.
+
+        Raises
+        ------
+        ValueError
+            When the model was not loaded from a folder, so that its weights have no checksum.
+        """
+        if not self.revision:
+            raise ValueError(
+                f"the weights of {self.name!r} have no checksum, so its answers cannot be told from those of "
+                "other weights; load it from a sealed folder, or give it a revision"
+            )
+        return {
+            "backend": "tiny",
+            "model": "tiny",
+            "revision": self.revision,
+            "prompt": prompt("{text}", "{question}"),
+            "dtype": "float32",
+            "parameters": {},
+        }
 
     def probabilities(
         self, texts: Sequence[str], questions: Questionnaire | Sequence[Question | str]
@@ -265,7 +292,8 @@ def load(folder: str | Path = WEIGHTS) -> TinySensor:
     shape = shape_from_config(json.loads((folder / "config.json").read_text(encoding="utf-8")))
     llama = llama_from_tensors(shape, load_file(folder / "model.safetensors"))
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-    return TinySensor(llama, tokenizer, "tiny" if folder == WEIGHTS else f"tiny:{folder}")
+    revision = hashlib.sha256("".join(wanted[name] for name in FILES).encode()).hexdigest()
+    return TinySensor(llama, tokenizer, "tiny" if folder == WEIGHTS else f"tiny:{folder}", revision)
 
 
 def read_checksums(folder: Path) -> dict[str, str]:

@@ -1,0 +1,249 @@
+r"""A sensor that remembers, and a record that answers in its place.
+
+`record(sensor, path)` wraps any sensor. It asks only what it has not asked before, stores each answer before
+it hands it out, and keeps the published file up to date. A run that was killed goes on where it stopped.
+See `llma.sensing.answers` and `llma.sensing.index` for the two files, and `llma.sensing.replay` for answers
+from a record alone.
+
+What a sensor is. The answers of two sensors must not be confused, so a sensor should say what determines its
+answers beside text and question, in a mapping `identity`: `backend`, `model`, `revision`, `prompt` (the
+template, written out), `dtype`, `parameters`. A sensor without one is known by its class, its name, and the
+keys of the questions. Two further attributes are optional:
+
+* `together`: true if all questions of a text are in one prompt, so that each answer may depend on all of
+  them. Then the other questions are part of the request.
+* `stream(texts, questions, missing, keep)`: ask where `missing` is true and call `keep(i, {k: p, ...})` as
+  soon as an answer is known. Without it, the texts are asked about a few at a time.
+
+>>> import tempfile
+>>> from llma.sensing.scripted import ScriptedSensor
+>>> asked = []
+>>> loud = ScriptedSensor(lambda text, question: asked.append(text) or float("!" in text))
+>>> with tempfile.TemporaryDirectory() as folder:
+...     kept = record(loud, Path(folder) / "loud.jsonl")
+...     first = kept.probabilities(["Oh!", "So."], ["Is it loud?"])
+...     again = kept.probabilities(["So.", "So.", "Oh!"], ["Is it loud?"])
+...     kept.close()
+>>> again.ravel().tolist(), asked
+([0.0, 0.0, 1.0], ['Oh!', 'So.'])
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from llma.sensing.answers import Answer, canonical
+from llma.sensing.index import Index
+from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_questions
+
+if TYPE_CHECKING:
+    from llma.sensing.sensor import Sensor
+
+Keep = Callable[[int, Mapping[int, float]], None]
+# Of a sensor that answers many texts at once, so many are at stake when the process is killed.
+TEXTS_PER_CALL = 8
+
+
+def identity_of(sensor: Sensor) -> Mapping[str, Any]:
+    """Return what determines the answers of a sensor beside text and question.
+
+    Examples
+    --------
+    >>> from llma.sensing.tiny import load
+    >>> sorted(identity_of(load()))
+    ['backend', 'dtype', 'model', 'parameters', 'prompt', 'revision']
+    """
+    declared = getattr(sensor, "identity", None)
+    if isinstance(declared, Mapping):
+        return declared
+    return {"backend": type(sensor).__name__, "model": sensor.name, "by_key": True}
+
+
+def request_of(sensor: Sensor, text: str, asked: Sequence[Question], k: int) -> dict[str, Any]:
+    """Return the request whose answer is that of question k about a text."""
+    request = {**identity_of(sensor), "text": text, "question": asked[k].text}
+    if request.pop("by_key", False):
+        request["key"] = asked[k].key
+    if getattr(sensor, "together", False):
+        request["together"] = [[question.key, question.text] for question in asked]
+    return request
+
+
+class RecordedSensor:
+    """A sensor that remembers; made by `record`.
+
+    It is a context manager, which closes the index. Leaving it open loses nothing.
+    """
+
+    def __init__(self, sensor: Sensor, path: str | Path, index: str | Path | None = None) -> None:
+        self.path = Path(path)
+        self._sensor = sensor
+        self._index = Index(Path(index) if index else self.path.with_name(self.path.name + ".index"))
+        if self.path.is_file():
+            self._index.load(self.path)
+        elif self.path.exists():
+            raise ValueError(f"{self.path} is not a file; name the record that is to be written")
+
+    def __repr__(self) -> str:
+        """Return one line."""
+        return f"RecordedSensor({self.name!r}, {str(self.path)!r})"
+
+    def __enter__(self) -> RecordedSensor:
+        """Return the sensor itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the index."""
+        self.close()
+
+    @property
+    def name(self) -> str:
+        """The name of the sensor inside: its answers are the same."""
+        return self._sensor.name
+
+    def probabilities(
+        self, texts: Sequence[str], questions: Questionnaire | Sequence[Question | str]
+    ) -> NDArray[np.float64]:
+        """Return P(yes), shape (n, K), asking the sensor only what the record does not hold.
+
+        A text that stands twice is asked about once. When the sensor fails, the answers before the failure
+        are kept, and the same call made again goes on from there.
+
+        Raises
+        ------
+        UnreadableText
+            When a text cannot be read or cannot be written down as UTF-8.
+        """
+        asked, requests, keys = self._requests(texts, questions)
+        missing = self._missing(keys)
+        if missing.any():
+
+            def keep(i: int, found: Mapping[int, float]) -> None:
+                self._index.put([Answer(requests[i][k], _null(p)) for k, p in found.items()])
+
+            try:
+                self._ask(list(texts), asked, missing, keep)
+            finally:
+                self._index.publish(self.path)
+        stored = self._index.get(key for row in keys for key in row)
+        absent = [(i, k) for i, row in enumerate(keys) for k, key in enumerate(row) if key not in stored]
+        if absent:
+            raise RuntimeError(
+                f"the sensor {self.name!r} gave no answer, not even a refusal, to text {absent[0][0]}, "
+                f"question {asked[absent[0][1]].key!r}; its `stream` must call `keep` for every answer"
+            )
+        values = [[math.nan if (p := stored[key]) is None else p for key in row] for row in keys]
+        return np.array(values, dtype=np.float64).reshape(len(keys), len(asked))
+
+    def announce(self, texts: Sequence[str], questions: Questionnaire | Sequence[Question | str]) -> None:
+        """Let the sensor say what the texts will cost, of which the recorded ones cost nothing."""
+        tell = getattr(self._sensor, "announce", None)
+        if tell is not None:
+            asked, _, keys = self._requests(texts, questions)
+            tell(texts, asked, missing=self._missing(keys))
+
+    def close(self) -> None:
+        """Close the index."""
+        self._index.close()
+
+    def _requests(
+        self, texts: Sequence[str], questions: Questionnaire | Sequence[Question | str]
+    ) -> tuple[tuple[Question, ...], list[list[str]], list[list[str]]]:
+        if isinstance(texts, str):
+            raise ValueError("texts is a single string; put it into a list")
+        asked = as_questions(questions)
+        for i, text in enumerate(texts):
+            try:
+                text.encode("utf-8")
+            except UnicodeEncodeError:
+                raise UnreadableText(i, "it holds half a character; read its file as UTF-8") from None
+        requests, keys = self._keyed(self._sensor, texts, asked)
+        # A sensor that has still to find out how a server can be asked goes on as the record began.
+        for settled in getattr(self._sensor, "alternatives", ()):
+            known, keyed = self._keyed(settled, texts, asked)
+            if self._index.get(key for row in keyed for key in row):
+                self._sensor, requests, keys = settled, known, keyed
+                break
+        return asked, requests, keys
+
+    @staticmethod
+    def _keyed(
+        sensor: Sensor, texts: Sequence[str], asked: Sequence[Question]
+    ) -> tuple[list[list[str]], list[list[str]]]:
+        requests = [
+            [canonical(request_of(sensor, text, asked, k)) for k in range(len(asked))] for text in texts
+        ]
+        return requests, [[Answer(request, None).key for request in row] for row in requests]
+
+    def _missing(self, keys: Sequence[Sequence[str]]) -> NDArray[np.bool_]:
+        seen = set(self._index.get(key for row in keys for key in row))
+        missing = np.zeros((len(keys), len(keys[0]) if keys else 0), dtype=bool)
+        for i, row in enumerate(keys):
+            missing[i] = [key not in seen for key in row]
+            seen.update(row)
+        return missing
+
+    def _ask(
+        self, texts: list[str], asked: tuple[Question, ...], missing: NDArray[np.bool_], keep: Keep
+    ) -> None:
+        stream = getattr(self._sensor, "stream", None)
+        if stream is not None:
+            stream(texts, asked, missing, keep)
+            return
+        # Texts that lack the same questions are asked about together.
+        for pattern in np.unique(missing[missing.any(axis=1)], axis=0):
+            rows = np.flatnonzero((missing == pattern).all(axis=1)).tolist()
+            lacking = np.flatnonzero(pattern).tolist()
+            some = [asked[k] for k in lacking]
+            for first in range(0, len(rows), TEXTS_PER_CALL):
+                block = rows[first : first + TEXTS_PER_CALL]
+                try:
+                    answers = self._sensor.probabilities([texts[i] for i in block], some)
+                except UnreadableText as error:
+                    raise UnreadableText(block[error.index], error.reason) from error
+                for i, row in zip(block, answers, strict=True):
+                    keep(i, dict(zip(lacking, row.tolist(), strict=True)))
+
+
+def _null(p: float) -> float | None:
+    return None if math.isnan(p) else float(p)
+
+
+def record(sensor: Sensor, path: str | Path, index: str | Path | None = None) -> RecordedSensor:
+    """Wrap a sensor so that it remembers.
+
+    Parameters
+    ----------
+    sensor : Sensor
+    path : str or Path
+        The record, a file `<name>.jsonl`. If it exists, its answers are taken over.
+    index : str or Path, optional
+        The database of the run, by default `<name>.jsonl.index` beside the record. It must be on a local
+        disk.
+
+    Returns
+    -------
+    RecordedSensor
+
+    Raises
+    ------
+    ValueError
+        When a row of the record was edited or damaged, or when there is no such folder.
+
+    Examples
+    --------
+    >>> record(None, "nowhere/answers.jsonl")
+    Traceback (most recent call last):
+    ...
+    ValueError: there is no folder nowhere; make it first
+    """
+    return RecordedSensor(sensor, path, index)
