@@ -11,8 +11,8 @@ from llma.sensing.questions import (
     prompt,
     questionnaire,
 )
-from llma.sensing.record import RecordedSensor, record
-from llma.sensing.replay import Replay, replay
+from llma.sensing.recording import RecordedSensor, record
+from llma.sensing.replaying import Replay, replay
 from llma.sensing.scripted import ScriptedSensor
 from llma.sensing.sensor import Sensor, draw, open_sensor, tempered
 from llma.sensing.tiny import TinySensor

@@ -33,7 +33,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from llma import checks
 from llma.sensing.questions import Question, Questionnaire
-from llma.sensing.replay import replay
+from llma.sensing.replaying import replay
 from llma.sensing.scripted import ScriptedSensor
 from llma.sensing.tiny import load
 
@@ -64,7 +64,7 @@ def open_sensor(spec: str = "tiny") -> Sensor:
     ----------
     spec : str
         `"tiny"`, the embedded model; `"tiny:<folder>"`, a model of the same kind in a folder of your own;
-        `"record:<file.jsonl>"`, answers that were recorded once (see `llma.sensing.record`);
+        `"record:<file.jsonl>"`, answers that were recorded once (see `llma.sensing.recording`);
         `"scripted:<file.csv>"`, answers from a table with a column `text` and one column per question key.
 
     Returns

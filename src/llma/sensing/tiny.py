@@ -93,7 +93,7 @@ class TinySensor:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What determines its answers beside text and question, see `llma.sensing.record`.
+        """What determines its answers beside text and question, see `llma.sensing.recording`.
 
         Raises
         ------

@@ -1,7 +1,7 @@
 """A record in the place of its model: no key, no network, the same numbers for every reader.
 
 >>> import tempfile
->>> from llma.sensing.record import record
+>>> from llma.sensing.recording import record
 >>> from llma.sensing.scripted import ScriptedSensor
 >>> with tempfile.TemporaryDirectory() as folder:
 ...     path = Path(folder) / "loud.jsonl"

@@ -15,8 +15,8 @@ import pytest
 
 from llma.sensing import Question, ScriptedSensor, UnreadableText, open_sensor
 from llma.sensing.answers import Answer, line, read_record
-from llma.sensing.record import record, request_of
-from llma.sensing.replay import replay
+from llma.sensing.recording import record, request_of
+from llma.sensing.replaying import replay
 
 GOOD, FAST = Question("good", "Is it good?"), Question("fast", "Is it fast?")
 
@@ -237,8 +237,8 @@ def test_a_place_where_nothing_can_be_written_is_refused(tmp_path):
 WORKER = """
 import sys
 from pathlib import Path
-from llma.sensing.record import record
-from tests.sensing.test_record import GOOD, FAST, Counting
+from llma.sensing.recording import record
+from tests.sensing.test_recording import GOOD, FAST, Counting
 path, first, last = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 with record(Counting(), path) as kept:
     for i in range(first, last):
