@@ -2,7 +2,7 @@ r"""A sensor that remembers, and a record that answers in its place.
 
 `record(sensor, path)` wraps any sensor. It asks only what it has not asked before, stores each answer before
 it hands it out, and keeps the published file up to date. A run that was killed goes on where it stopped.
-See `llma.sensing.answers` and `llma.sensing.index` for the two files, and `llma.sensing.replaying` for answers
+See `llma.sensing.answers` and `llma.sensing.index` for the two files, `llma.sensing.replaying` for answers
 from a record alone.
 
 What a sensor is. The answers of two sensors must not be confused, so a sensor should say what determines its
