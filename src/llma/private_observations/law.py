@@ -1,0 +1,307 @@
+r"""The exact law of a crowd with two states: reveals, a channel, and no sampling.
+
+Algorithm. As in `llma.social.exact`: the public log-odds are carried by finitely many points, propagated
+agent by agent given each state, and points are told apart by integers that count the increments. Three
+things differ.
+
+* A belief in a cascade is not an end. A reveal may lead out of it, so all points are carried along.
+* From each point there are two kinds of moves. With probability :math:`1-\varepsilon_k` the agent listens
+  and the public hears v: the increment is :math:`\ln R'_v(1)/R'_v(0)`. With probability
+  :math:`\varepsilon_k` it reveals y: the increment is :math:`\ln B_{1y}/B_{0y}`.
+* An increment that is a small whole multiple of another one, up to 1e-12, counts as that many of it:
+  reveals of several readings and actions of symmetric sensors then walk on one lattice.
+
+The mass moves by the true law of the observations, the points by the likelihood that the crowd believes in.
+As a rule they are the same.
+
+Error. As there: `error_bound` is the mass dropped (points below `prune` in both states, or beyond
+`max_points`) plus an allowance for rounding. It holds for the tables of probabilities, not for
+`mean_log_odds`.
+
+Reference. The dynamic programme over the lead of a random walk, in Bikhchandani, Hirshleifer and Welch,
+Journal of Political Economy 100, 1992; the lattice is ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf, isinf, log
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit
+
+from llma import checks
+from llma.checks import Floats
+from llma.social.exact import SAME_INCREMENT
+from llma.social.protocol import FIRST_AGENT, public_likelihood, step
+
+if TYPE_CHECKING:
+    from llma.private_observations.crowd import Crowd
+
+MULTIPLES = 64
+"""Whole multiples of an increment up to this one are recognised."""
+
+
+@dataclass(frozen=True, eq=False)
+class CrowdLaw:
+    """The law of a crowd given each of two states.
+
+    Attributes
+    ----------
+    p_cascade_on : ndarray, shape (n, 2, U)
+        Entry [k, x, u]: the probability, given x, that the public belief before agent k is a cascade, times
+        that of action u there. (Agent k plays u if it does not reveal.)
+    p_listener : ndarray, shape (n, 2, U)
+        Entry [k, x, u]: the probability, given x, that agent k plays u if it does not reveal.
+    p_action : ndarray, shape (n, 2, U)
+        The same, whether it reveals or not.
+    mean_log_odds : ndarray, shape (n, 2)
+        Mean, given x, of the public log-odds before agent k, over the mass that is not dropped.
+    reveal : ndarray, shape (n,)
+        The schedule.
+    optimal : ndarray of bool, shape (2, U)
+        Which actions have the least cost in each state; the others are wrong there.
+    error_bound : float
+        No entry of the tables of probabilities, and no sum of entries for one k and x, is off by more.
+    n_points : int
+        Distinct public beliefs met.
+    """
+
+    p_cascade_on: Floats
+    p_listener: Floats
+    p_action: Floats
+    mean_log_odds: Floats
+    reveal: Floats
+    optimal: NDArray[np.bool_]
+    error_bound: float
+    n_points: int
+
+    @property
+    def p_cascade_by(self) -> Floats:
+        """Probability, given x, that the belief before agent k is a cascade, shape (n, 2)."""
+        return np.asarray(self.p_cascade_on.sum(axis=2))
+
+    @property
+    def p_wrong_cascade_by(self) -> Floats:
+        """Probability, given x, that it is a cascade on a wrong action, shape (n, 2)."""
+        return np.asarray((self.p_cascade_on * ~self.optimal).sum(axis=2))
+
+    @property
+    def p_wrong_listener(self) -> Floats:
+        """Probability, given x, that agent k plays a wrong action if it does not reveal, shape (n, 2)."""
+        return np.asarray((self.p_listener * ~self.optimal).sum(axis=2))
+
+    @property
+    def p_wrong_action(self) -> Floats:
+        """Probability, given x, that agent k plays a wrong action, shape (n, 2)."""
+        return np.asarray((self.p_action * ~self.optimal).sum(axis=2))
+
+
+def schedule(reveal: ArrayLike, n_agents: int) -> Floats:
+    """Return the chances of revealing, one an agent, shape (n_agents,)."""
+    chances = checks.probabilities(reveal, "reveal")
+    if chances.shape not in {(), (n_agents,)}:
+        raise ValueError(
+            f"reveal: has shape {chances.shape}; expected one number, or {n_agents} of them, one an agent"
+        )
+    return np.broadcast_to(chances, n_agents).copy()
+
+
+def true_law(crowd: Crowd, truth: ArrayLike | None) -> Floats:
+    """Return the law of the observations, shape (X, Y)."""
+    believed = crowd.social.likelihood
+    if truth is None:
+        return believed
+    table = checks.stochastic_matrix(truth, "truth", n_rows=believed.shape[0])
+    if table.shape != believed.shape:
+        raise ValueError(
+            f"truth: has {table.shape[1]} columns; expected {believed.shape[1]}, as the likelihood"
+        )
+    surprise = (table > 0) & (believed == 0)
+    if surprise.any():
+        x, y = np.argwhere(surprise)[0]
+        raise ValueError(
+            f"truth: entry ({x}, {y}) is {table[x, y]:.12g}, but the crowd thinks observation {y} "
+            f"impossible in state {x}; give it a positive likelihood"
+        )
+    return table
+
+
+def exact(
+    crowd: Crowd,
+    prior: ArrayLike,
+    n_agents: int,
+    *,
+    reveal: ArrayLike = 0.0,
+    truth: ArrayLike | None = None,
+    prune: float = 1e-15,
+    max_points: int = 5000,
+) -> CrowdLaw:
+    """Return the law of a crowd for two states; see `Crowd.exact`."""
+    social = crowd.social
+    start = checks.belief(prior, "prior", social.n_states)
+    if social.n_states != 2 or start.ndim != 1:
+        raise ValueError(
+            f"exact: needs two states and one prior, got {social.n_states} states and a prior of shape "
+            f"{start.shape}; use simulate"
+        )
+    if n_agents < 1 or prune < 0 or max_points < 1:
+        raise ValueError(
+            "exact: expected n_agents >= 1, prune >= 0 and max_points >= 1, "
+            f"got {n_agents}, {prune} and {max_points}"
+        )
+    chances, observed = schedule(reveal, n_agents), true_law(crowd, truth)
+    alone = np.einsum("xy,yu->xu", observed, social.decision_rule(start))
+    points = _Points(crowd, start, observed, n_agents)
+    here: NDArray[np.intp] = np.zeros(1, dtype=np.intp)
+    mass: Floats = np.ones((1, 2))
+    shape = (n_agents, 2, social.n_actions)
+    cascade_on, listener = np.empty(shape), np.empty(shape)
+    mean, dropped, most = np.empty((n_agents, 2)), np.zeros(2), 1
+    for k, chance in enumerate(chances):
+        points.expand(here)
+        mean[k] = _mean(points.log_odds[here], mass)
+        plays = mass[:, :, None] * points.actions[here]  # (points, X, U)
+        listener[k] = plays.sum(axis=0)
+        cascade_on[k] = plays[points.cascade[here]].sum(axis=0)
+        child, flow = points.heard[here], (1 - chance) * mass[:, :, None] * points.hears[here]
+        if chance > 0:
+            child = np.concatenate([child, points.shown[here]], axis=1)
+            flow = np.concatenate([flow, chance * mass[:, :, None] * observed], axis=2)
+        arrived = np.stack(
+            [np.bincount(child.ravel(), flow[:, x].ravel(), points.size) for x in (0, 1)], axis=1
+        )
+        likeliest = arrived.max(axis=1)
+        kept = likeliest > prune
+        if np.count_nonzero(kept) > max_points:
+            kept = likeliest > max(prune, np.partition(likeliest, -max_points - 1)[-max_points - 1])
+        dropped += arrived[~kept].sum(axis=0)
+        here, mass = np.flatnonzero(kept), arrived[kept]
+        most = max(most, len(here))
+    weight = chances[:, None, None]
+    operations = n_agents * ((social.n_actions + crowd.channel.shape[1]) * most + 2 * observed.shape[1] + 8)
+    return CrowdLaw(
+        p_cascade_on=cascade_on,
+        p_listener=listener,
+        p_action=(1 - weight) * listener + weight * alone,
+        mean_log_odds=mean,
+        reveal=chances,
+        optimal=social.regret == 0,
+        error_bound=float(dropped.max() + operations * np.finfo(np.float64).eps),
+        n_points=points.size,
+    )
+
+
+def _mean(log_odds: Floats, mass: Floats) -> Floats:
+    """Return the mean log-odds in each state, shape (2,); certainty counts where it has mass only."""
+    terms = np.zeros_like(mass)
+    np.multiply(log_odds[:, None], mass, out=terms, where=mass > 0)
+    return np.asarray(terms.sum(axis=0) / mass.sum(axis=0))
+
+
+class _Points:
+    """The public beliefs met so far, each with its moves, found by an integer key."""
+
+    def __init__(self, crowd: Crowd, prior: Floats, observed: Floats, n_agents: int) -> None:
+        self._crowd, self._observed = crowd, observed
+        self._radix = 2 * MULTIPLES * n_agents + 1  # digits lie in -64n..64n: they cannot collide
+        self._units: list[float] = []
+        with np.errstate(divide="ignore"):
+            odds = float(np.log(prior[1]) - np.log(prior[0]))
+        self._keys: list[int | float] = [odds if isinf(odds) else 0]
+        self._odds: list[float] = [odds]
+        self._index: dict[int | float, int] = {self._keys[0]: 0}
+        self._by_pattern: dict[bytes, tuple[Floats, Floats, list[tuple[float, int | float]]]] = {}
+        # The smallest increments first, so that the larger ones can be multiples of them.
+        believed = crowd.social.likelihood
+        steps = [_log_ratio(low, high) for low, high in believed.T]
+        for increment in sorted(steps, key=abs):
+            self._weight(increment)
+        self._reveals = [(increment, self._weight(increment)) for increment in steps]
+        n_values, n_words = believed.shape[1], crowd.channel.shape[1]
+        self._expanded = np.zeros(1, dtype=np.bool_)
+        self.cascade = np.zeros(1, dtype=np.bool_)
+        self.actions = np.zeros((1, 2, crowd.social.n_actions))
+        self.hears = np.zeros((1, 2, n_words))
+        self.heard = np.zeros((1, n_words), dtype=np.int64)
+        self.shown = np.zeros((1, n_values), dtype=np.int64)
+        self.log_odds = np.array([odds])
+
+    @property
+    def size(self) -> int:
+        """Number of points known."""
+        return len(self._keys)
+
+    def expand(self, here: NDArray[np.intp]) -> None:
+        """Make sure that the moves from these points are known."""
+        new = here[~self._expanded[here]]
+        if not len(new):
+            return
+        social, odds = self._crowd.social, self.log_odds[new]
+        now = step(social, np.stack([expit(-odds), expit(odds)], axis=1), np.full(len(new), FIRST_AGENT))
+        believed = public_likelihood(social, now) @ self._crowd.channel  # (new, X, V)
+        patterns = np.ascontiguousarray(now.halves.transpose(2, 0, 1))  # (new, U, Y)
+        self.cascade[new] = now.cascade
+        for row, i in enumerate(new):
+            self.actions[i], self.hears[i], moves = self._moves(patterns[row], believed[row])
+            self.heard[i] = [self._successor(i, move) for move in moves]
+            self.shown[i] = [self._successor(i, move) for move in self._reveals]
+        self._expanded[new] = True
+        self._grow()
+
+    def _moves(
+        self, pattern: NDArray[np.int8], believed: Floats
+    ) -> tuple[Floats, Floats, list[tuple[float, int | float]]]:
+        """Return the true laws of action and word under a decision rule, and the move for each word."""
+        known = self._by_pattern.get(pattern.tobytes())
+        if known is None:
+            actions = self._observed @ pattern.T / 2  # (X, U)
+            moves = []
+            for low, high in believed.T:
+                increment = _log_ratio(low, high)
+                moves.append((increment, self._weight(increment)))
+            known = actions, actions @ self._crowd.channel, moves
+            self._by_pattern[pattern.tobytes()] = known
+        return known
+
+    def _successor(self, i: int, move: tuple[float, int | float]) -> int:
+        increment, weight = move
+        if isinf(self._odds[i]):
+            return i
+        key = weight if isinf(weight) else self._keys[i] + weight
+        found = self._index.setdefault(key, self.size)
+        if found == self.size:
+            self._keys.append(key)
+            self._odds.append(self._odds[i] + increment)
+        return found
+
+    def _weight(self, increment: float) -> int | float:
+        """Return the integer that counts an increment."""
+        if isinf(increment):
+            return increment
+        if abs(increment) < SAME_INCREMENT:
+            return 0
+        place = 1
+        for known in self._units:
+            times = round(increment / known)
+            if 0 < abs(times) <= MULTIPLES and abs(increment - times * known) < SAME_INCREMENT:
+                return times * place
+            place *= self._radix
+        self._units.append(increment)
+        return place
+
+    def _grow(self) -> None:
+        missing = self.size - len(self.cascade)
+        if missing > 0:
+            for name in ("_expanded", "cascade", "actions", "hears", "heard", "shown"):
+                old = getattr(self, name)
+                setattr(self, name, np.concatenate([old, np.zeros((missing, *old.shape[1:]), old.dtype)]))
+            self.log_odds = np.array(self._odds)
+
+
+def _log_ratio(low: float, high: float) -> float:
+    if low == high:  # both zero as well: what cannot happen moves nothing
+        return 0.0
+    return inf if low == 0 else -inf if high == 0 else log(high / low)
