@@ -16,8 +16,7 @@ misses state 1 and that it gives a false alarm in state 0. Its successor starts 
 
 and its own m and f follow in closed form: two numbers for each agent, exact to rounding, for any length.
 
-Reference. Acemoglu, Dahleh, Lobel and Ozdaglar, Review of Economic Studies 78, 2011 (learning on networks);
-Cover, Annals of Mathematical Statistics 40, 1969 (a memory of one bit that may change from agent to agent).
+Reference. Acemoglu, Dahleh, Lobel and Ozdaglar, Review of Economic Studies 78, 2011 (learning on networks).
 
 >>> symmetric_error(0.7, 6, "low").round(5)
 array([0.3    , 0.3    , 0.258  , 0.258  , 0.24918, 0.24918])
