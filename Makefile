@@ -10,6 +10,7 @@ SITE := _build/html
 export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
 export HF_HUB_DISABLE_PROGRESS_BARS = 1
+export JOBS
 
 .PHONY: book build serve test lint unit site-tests notebooks-test slow colab lab bench weights sync lock clean
 

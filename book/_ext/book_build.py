@@ -1,14 +1,17 @@
 """The build side of the book: what kernels see, when cached outputs are stale, what must exist in the end.
 
 jupyter-cache keys a page on the code of its cells only, so a change in the library would leave old numbers
-in the book. Here the library itself (code, weights, data) is hashed; when the hash moves, every page is read
-again and every cell is run again. After the build each page of `_toc.yml` must be there, or it fails.
+in the book. Here the library itself (code, weights, data) is hashed, with the versions of what computes and
+draws; when the hash moves, every page is read again and every cell is run again. After the build each page of
+`_toc.yml` must be there, or it fails.
 """
 
 import hashlib
 import json
 import os
 import shutil
+import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +23,15 @@ from sphinx.util import logging
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "src" / "llma"
+BELOW = ("numpy", "scipy", "matplotlib", "altair", "vl-convert-python", "tokenizers")
 log = logging.getLogger(__name__)
 
 
 def library_digest() -> str:
-    """Return the sha256 of everything a cell can import from the library."""
+    """Return the sha256 of everything a cell can import from the library, and of the versions below it."""
     files = sorted(p for p in LIBRARY.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
-    digest = hashlib.sha256()
+    versions = [sys.version, *(f"{name} {metadata.version(name)}" for name in BELOW)]
+    digest = hashlib.sha256("\n".join(versions).encode())
     for file in files:
         digest.update(str(file.relative_to(ROOT)).encode())
         digest.update(file.read_bytes())
@@ -34,14 +39,16 @@ def library_digest() -> str:
 
 
 def prepare_kernels(app: Sphinx) -> None:
-    """Tell kernels that they draw for a page, on one thread, and where to report."""
-    report = Path(app.outdir).parent / "explorers"
-    shutil.rmtree(report, ignore_errors=True)
-    report.mkdir(parents=True)
+    """Tell kernels that they draw for a page, on one thread, where to report and what to share."""
+    report, grids = (Path(app.outdir).parent / name for name in ("explorers", "grids"))
+    for folder in (report, grids):  # of this build only
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
     paths = [str(ROOT / "src"), os.environ.get("PYTHONPATH", "")]
     os.environ |= {
         "BOOK_BUILD": "1",
         "BOOK_REPORT": str(report),
+        "BOOK_GRIDS": str(grids),
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         "OMP_NUM_THREADS": "1",

@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from llma import charts, figures
+from llma import charts, figures, grids
 
 if TYPE_CHECKING:
     from llma.explore import Explorer
@@ -68,7 +68,7 @@ def page(explorer: "Explorer") -> str:
         If the function fails at a setting, a column changes its length, or the figure exceeds `MAX_BYTES`.
     """
     begun = time.perf_counter()
-    results = [explorer.evaluate(**setting) for setting in explorer.grid()]
+    results = grids.results(explorer)
     first = results[0]
     for setting, result in zip(explorer.grid(), results, strict=True):
         if shapes(result) != shapes(first):
@@ -112,7 +112,7 @@ def page(explorer: "Explorer") -> str:
 
 def _figure(explorer: "Explorer", data: str) -> str:
     uid = figures.identifier("explorer", data)
-    rows = explorer.table(**explorer.start)
+    rows, readouts = explorer.at(**explorer.start)
     picture = charts.svg(charts.specification(explorer.chart, figures.ALTAIR_PAGE, rows, WIDTH), uid)
     picture = picture.replace("<svg", '<svg aria-hidden="true"', 1)  # the box around it is the image
     stops = "; ".join(f"{s.label} {s.texts[s.index]}" for s in explorer.sliders)
@@ -121,7 +121,7 @@ def _figure(explorer: "Explorer", data: str) -> str:
         f'<figcaption id="{uid}-title">{html.escape(explorer.title)}</figcaption>'
         f'<div class="explorer-chart" role="img" aria-labelledby="{uid}-title {uid}-alt">{picture}</div>'
         f'<p class="explorer-hidden" id="{uid}-alt">{html.escape(explorer.alt)}</p>'
-        f"{definitions(explorer.readouts(**explorer.start))}"
+        f"{definitions(readouts)}"
         f'<p class="explorer-setting">Shown for: {html.escape(stops)}.</p>'
         "<noscript><p>Turn JavaScript on to move the sliders.</p></noscript>"
         f'<script type="application/json">{data}</script>'

@@ -22,6 +22,7 @@ SHOWROOM = {
     "figures",
     "charts",
     "sliders",
+    "grids",
     "pages",
     "live",
     "explore",
