@@ -61,3 +61,45 @@ def by_recursion(problem: CentralControl, q: float, depth: int) -> float:
         return min(stop, after)
 
     return value((0,) * n_observations)
+
+
+def lower_on_simplex(problem: CentralControl, n: int, steps: int) -> tuple[np.ndarray, np.ndarray]:
+    """The same for three states: value iteration on a triangular grid with linear interpolation.
+
+    Grid points are (i, j) / n; each small square of the (i, j) lattice is cut by its falling diagonal.
+    """
+    i, j = (index.ravel() for index in np.meshgrid(np.arange(n + 1), np.arange(n + 1), indexing="ij"))
+    inside = i + j <= n
+    i, j = i[inside], j[inside]
+    number = np.full((n + 2, n + 2), -1)
+    number[i, j] = np.arange(len(i))
+    belief = np.stack([i, j, n - i - j], axis=1) / n
+    table = []
+    for y in range(problem.n_observations):
+        joint = (belief @ problem.transition) * problem.likelihood[:, y]
+        chance = joint.sum(axis=1)
+        u, v = np.divide(
+            joint[:, :2] * n, chance[:, None], out=np.zeros((len(i), 2)), where=chance[:, None] > 0
+        ).T
+        row, column = np.minimum(u.astype(int), n), np.minimum(v.astype(int), n)
+        over = np.maximum(row + column - n, 0)
+        row = row - over
+        s, t = u - row, v - column
+        upper = (s + t > 1) & (row + column + 2 <= n)
+        corners = np.where(
+            upper,
+            [number[row + 1, column + 1], number[row, column + 1], number[row + 1, column]],
+            [number[row, column], number[row + 1, column], number[row, column + 1]],
+        )
+        weights = np.where(upper, [s + t - 1, 1 - s, 1 - t], [1 - s - t, s, t])
+        table.append((chance, np.where(weights > 1e-12, corners, 0), np.where(weights > 1e-12, weights, 0)))
+    stop, running = (belief @ problem.stop_cost).min(axis=1), belief @ problem.continue_cost
+    vertex = np.zeros(3)
+    for _ in range(600):
+        after = problem.continue_cost + problem.discount * problem.transition @ vertex
+        vertex = np.minimum(problem.stop_cost.min(axis=1), after)
+    value = belief @ vertex
+    for _ in range(steps):
+        ahead = sum(chance * (weights * value[corners]).sum(axis=0) for chance, corners, weights in table)
+        value = np.minimum(stop, running + problem.discount * ahead)
+    return belief, value

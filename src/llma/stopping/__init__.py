@@ -10,7 +10,9 @@ Model. A state x with belief :math:`\pi`. At each step the controller either con
 Modules. `model`: the class `CentralControl`. `reveal`: the exact solution for two states when continuing
 reveals observations, with lines (`hinges`) and the plans behind them (`controllers`). `recursion`: the same
 where beliefs and values jump, with pieces (`pieces`). `crowd`: social learning as a continuation, and as what
-follows a stop. `structure`: what signs say before anything is solved. `closed_forms`: the symmetric sensor.
+follows a stop. `simplex`: more than two states, bounds from above and below (`planes`, `certified`).
+`structure`: what signs say before anything is solved. `monotone`: thresholds on the simplex, and checks of
+their hypotheses with witnesses. `closed_forms`: the symmetric sensor.
 `detection`: a change to be detected. `policies`, `simulate`, `evaluate`: what one may do instead, and what it
 costs. `solution`: what a solver hands back.
 
@@ -23,10 +25,22 @@ Applications 8, 1963; Jain and Krishnamurthy, IEEE Access, 2025 (arXiv 2411.0127
 (0.8344, ['[0.834359, 1]'])
 """
 
+from llma.stopping.certified import SimplexSolution
 from llma.stopping.crowd import HandOver
 from llma.stopping.detection import quickest_detection
 from llma.stopping.evaluate import policy_cost
 from llma.stopping.model import CONTINUATIONS, CentralControl
+from llma.stopping.monotone import (
+    DeltaViolation,
+    FallingValue,
+    LeftRegion,
+    MonotoneConditions,
+    falling_value,
+    left_region,
+    line_pairs,
+    mlr_pairs,
+    monotone_conditions,
+)
 from llma.stopping.policies import (
     AlwaysReveal,
     Exploration,
@@ -37,6 +51,7 @@ from llma.stopping.policies import (
     View,
     Wald,
 )
+from llma.stopping.simplex import solve_simplex
 from llma.stopping.simulate import Runs, simulate
 from llma.stopping.solution import Interval, Solution
 from llma.stopping.structure import (
@@ -51,23 +66,34 @@ __all__ = [
     "CONTINUATIONS",
     "AlwaysReveal",
     "CentralControl",
+    "DeltaViolation",
     "Exploration",
+    "FallingValue",
     "HandOver",
     "Interval",
+    "LeftRegion",
     "MajorityOfFirst",
+    "MonotoneConditions",
     "NeverReveal",
     "Policy",
     "Runs",
     "SignTable",
+    "SimplexSolution",
     "Solution",
     "StopIn",
     "View",
     "Wald",
     "delta",
     "delta_signs",
+    "falling_value",
+    "left_region",
+    "line_pairs",
+    "mlr_pairs",
+    "monotone_conditions",
     "policy_cost",
     "predicted_region",
     "quickest_detection",
     "simulate",
+    "solve_simplex",
     "two_thresholds_guaranteed",
 ]

@@ -3,6 +3,7 @@ r"""The stopping problem: a likelihood, what a step costs, what stopping costs, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +12,7 @@ from llma import checks
 from llma.checks import Floats
 from llma.stopping.crowd import solve_social
 from llma.stopping.reveal import solve_reveal
-from llma.stopping.solution import Solution
+from llma.stopping.simplex import solve_simplex
 
 CONTINUATIONS = ("reveal", "social")
 TIES = ("low", "own", "coin")
@@ -145,22 +146,27 @@ class CentralControl:
         system = np.eye(self.n_states) - self.discount * self.transition
         return np.asarray(np.linalg.solve(system, self.continue_cost))
 
-    def solve(self, tolerance: float = 1e-8) -> Solution:
-        """Return the value, the stop region and the threshold, with a proved error bound (two states).
+    def solve(self, tolerance: float | None = None) -> Any:
+        """Return the value and where to stop, with a proved error bound.
 
         Parameters
         ----------
-        tolerance : float
-            The error of the value, in units of cost, that is allowed.
+        tolerance : float, optional
+            The error of the value, in units of cost, that is allowed. If it is not given: 1e-8 for two
+            states, a thousandth of the largest cost for more.
 
         Returns
         -------
-        Solution
+        Solution or SimplexSolution
+            For two states a `Solution`: intervals, threshold, value. For more a `SimplexSolution`: bounds of
+            the value and a three-way stop test; if its budget of planes ends before the tolerance is reached,
+            it says so (`converged`) and gives the gap that is proved (`error_bound`).
 
         Raises
         ------
         ValueError
-            If there are more than two states, or the tolerance is finer than rounding allows.
+            If agents learn from each other and there are more than two states, or the tolerance is not
+            positive or, for two states, finer than rounding allows.
 
         Examples
         --------
@@ -168,14 +174,22 @@ class CentralControl:
         >>> solution = sprt.solve()
         >>> [str(part) for part in solution.stop_region], solution.threshold
         (['[0, 0.0709782]', '[0.929022, 1]'], None)
+
+        Three states, of which the middle one is as bad to stop in as the first:
+
+        >>> sensor = [[0.8, 0.2], [0.5, 0.5], [0.2, 0.8]]
+        >>> solution = CentralControl(sensor, [0.1, 0.1, 0.6], [10, 10, 0], 0.9).solve(0.01)
+        >>> solution.stop([[0.05, 0.05, 0.9], [0.2, 0.2, 0.6]]).tolist()
+        ['stop', 'continue']
         """
-        if self.n_states != 2:
-            raise ValueError(f"solve: needs two states, got {self.n_states}")
-        if not tolerance > 0:
+        if tolerance is not None and not tolerance > 0:
             raise ValueError(f"tolerance: is {tolerance}; expected a positive number")
+        if self.n_states != 2:
+            return solve_simplex(self, tolerance)
+        allowed = 1e-8 if tolerance is None else tolerance
         if self.cost is not None:
-            return solve_social(self, self.cost, tolerance)
-        return solve_reveal(self, tolerance)
+            return solve_social(self, self.cost, allowed)
+        return solve_reveal(self, allowed)
 
 
 def _agents_cost(cost: ArrayLike | None, continuation: str, n_states: int) -> Floats | None:
