@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from llma.classroom import Game, advice, law, team_plan
+from llma.classroom.codes import record_code, ticket_code
 from llma.explorers import classroom
 from llma.social import closed_forms
 from tests.book import browser, exercises
@@ -80,6 +81,12 @@ def test_ties_by_coin():
     p, q = TWO_THIRDS, 1 - TWO_THIRDS
     assert coin == pytest.approx(q * (1 + q) / (2 * (1 - p * q)))
     printed("classroom-assumptions", f"={coin:.3f}$ instead of 0.200")
+
+
+def test_the_codes():
+    printed(
+        "classroom-play", f"`{ticket_code('K7QF', 0, 3, 1)}`", f"`{record_code('K7QF', 0, (0, 1, 1, 0))}`"
+    )
 
 
 def test_the_paper_exercises():
