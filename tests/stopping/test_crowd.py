@@ -51,6 +51,13 @@ def test_three_intervals() -> None:
     )
 
 
+@pytest.mark.parametrize("discount", [0.916, 0.98, 0.99])
+def test_where_two_costs_cross_is_a_tie_which_stops(discount: float) -> None:
+    parts = social(discount).solve(1e-7).stop_region
+    assert len(parts) == 3
+    assert all(part.lower_closed and part.upper_closed for part in parts)
+
+
 def by_recursion(problem: CentralControl, q: float, depth: int) -> float:
     """V by following the crowd's own protocol from one belief; at `depth` it must stop."""
     crowd = SocialLearning(problem.likelihood, problem.cost, tie=problem.tie)

@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 TIE = 1e-12
 """Continuing counts as no better than stopping if it saves less than this share of the cost scale."""
 
+ROUNDING = 1e-14
+"""A difference at a single belief that is smaller than this share of the cost scale is rounding."""
+
 
 @dataclass(frozen=True, eq=False)
 class HandOver:
@@ -164,7 +167,7 @@ def solve_with_jumps(
     following = continued(value, motion, discount, stop.points)
     bound += stop_error
     off = discount * bound + stop_error
-    points, halts = _stops(following, stop, TIE * scale)
+    points, halts = _stops(following, stop, TIE * scale, ROUNDING * scale)
     region = intervals(points, halts)
     threshold, side, reason = threshold_of(region)
     actions = [np.ones(len(halts), dtype=np.bool_)]
@@ -176,8 +179,8 @@ def solve_with_jumps(
         continue_value=following,
         stop_value=stop,
         stop_region=region,
-        certain_stop_region=intervals(*_stops(following, stop, -off)),
-        possible_stop_region=intervals(*_stops(following, stop, off + TIE * scale)),
+        certain_stop_region=intervals(*_stops(following, stop, -off, ROUNDING * scale)),
+        possible_stop_region=intervals(*_stops(following, stop, off + TIE * scale, ROUNDING * scale)),
         stop_regions_by_action=tuple(intervals(points, halts & best) for best in actions),
         threshold=threshold,
         side=side,
@@ -230,10 +233,17 @@ def check_crowd(crowd: SocialLearning) -> None:
         )
 
 
-def _stops(following: Pieces, stop: Pieces, slack: float) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return a partition, and on which of its cells stopping costs at most `slack` more than continuing."""
+def _stops(
+    following: Pieces, stop: Pieces, slack: float, rounding: float
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return a partition, and on which of its cells stopping costs at most `slack` more than continuing.
+
+    Where the two costs cross, the difference at the point is zero up to `rounding`: a tie, which stops.
+    """
     points = partition(following.points, stop.points)
     gap = refined(following, points) - refined(stop, points) + slack
     points = partition(points, crossings(points, gap))
     gap = refined(following, points) - refined(stop, points) + slack
-    return points, np.add(*ends(points, gap)) >= 0
+    allowed = np.zeros(len(gap))
+    allowed[::2] = rounding
+    return points, np.add(*ends(points, gap)) / 2 >= -allowed
