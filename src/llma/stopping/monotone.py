@@ -8,20 +8,19 @@ Write :math:`\pi \ge_r \pi'` for the monotone likelihood ratio (MLR) order. A se
 Theorem (any transition). If :math:`\delta(0) \le \dots \le \delta(X-1)`, and likelihood and transition are
 TP2, then W does not fall in the MLR order, and the stop region is an up-set.
 
-Theorem (the state never falls). Let P be TP2 with no entry below the diagonal; the identity is one. If
-:math:`\delta` crosses zero at most once, from below (no state with :math:`\delta > 0` has a number below one
-with :math:`\delta < 0`), the stop region is an up-set. Nothing is asked of the likelihood, nor of the order
-of :math:`\delta` on either side of zero.
+Theorem (the state never falls). Let P be TP2 with no entry below the diagonal; the identity is one. If every
+state with :math:`\delta < 0` has a lower number than every state with :math:`\delta \ge 0`, the stop region is
+an up-set. Nothing is asked of the likelihood, nor of the order of :math:`\delta` on either side of zero.
 
-Proof of the second, if the state does not move (in general: the chapter). A rule that stops at time
-:math:`\tau` costs, beyond stopping at once, :math:`\sum_x \pi(x)\alpha(x)` with :math:`\alpha(x) =
-\delta(x)\,E_x[1 - \rho^\tau]/(1 - \rho)`: the sign of :math:`\alpha(x)` is that of :math:`\delta(x)`,
-whatever the rule. One stops at :math:`\pi` iff the sum is at least 0 for every rule. Then every tail
-:math:`\sum_{x \ge j} \pi(x)\alpha(x)` is at least 0 too: either all its terms are, or all terms left out are
-at most 0. A belief :math:`\ge_r \pi` with the same support is proportional to :math:`w\pi` with w increasing,
-and :math:`\sum_x w(x)\pi(x)\alpha(x)` is :math:`w(0)` times the sum plus :math:`w(j) - w(j-1) \ge 0` times
-the tails. Other beliefs are limits of such ones, or of beliefs that leave out low states, and the stop region
-is closed.
+Proof of the second, if the state does not move (in general: the chapter "Why thresholds"). A rule that stops
+at time :math:`\tau` costs, beyond stopping at once, :math:`\sum_x \pi(x)\alpha(x)` with :math:`\alpha(x) =
+\delta(x)\,E_x[1 - \rho^\tau]/(1 - \rho)`: whatever the rule, :math:`\alpha(x) \ge 0` where :math:`\delta(x)
+\ge 0`, and at most 0 elsewhere. One stops at :math:`\pi'` iff the sum is at least 0 for every rule. Then every
+tail :math:`\sum_{x \ge j} \pi'(x)\alpha(x)` is at least 0 too: either all its terms are, or all terms left
+out are at most 0. A belief :math:`\pi \ge_r \pi'` is proportional to :math:`w\pi'` with w increasing, plus
+mass on states above the support of :math:`\pi'`. The first part costs :math:`w(0)` times the sum plus
+:math:`w(j) - w(j-1) \ge 0` times the tails; on the others :math:`\delta \ge 0`, because some state of the
+support has :math:`\delta \ge 0`.
 
 Lines. From :math:`e_0` to a belief without state 0, and from a belief without state X - 1 to
 :math:`e_{X-1}`, beliefs rise in the MLR order. So an up-set is entered at most once on each, and not left.
@@ -63,7 +62,7 @@ class DeltaViolation:
     states : tuple of int
         x < z.
     delta : tuple of float
-        delta(x) > delta(z).
+        Of x and of z; the first is the larger one.
     """
 
     states: tuple[int, int]
@@ -80,7 +79,7 @@ class MonotoneConditions:
     order : DeltaViolation or None
         Two states with delta(x) > delta(z).
     crossing : DeltaViolation or None
-        Two states with delta(x) > 0 > delta(z).
+        Two states x < z with delta(x) >= 0 > delta(z).
     likelihood, transition : TP2Violation or None
         A negative minor.
     never_falls : bool
@@ -133,7 +132,7 @@ def monotone_conditions(problem: CentralControl) -> MonotoneConditions:
     return MonotoneConditions(
         values,
         _falling(values, _slack(problem)),
-        _falling(np.where(np.abs(values) <= _slack(problem), 0.0, np.sign(values)), 1.5, values),
+        _falling(np.where(values >= -_slack(problem), 1.0, 0.0), 0.0, values),
         tp2_violation(problem.likelihood),
         tp2_violation(problem.transition),
         not np.tril(problem.transition, -1).any(),
