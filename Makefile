@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS = 1
 export HF_HUB_DISABLE_PROGRESS_BARS = 1
 export JOBS
 
-.PHONY: book build serve test lint unit site-tests notebooks-test slow colab lab bench weights sync lock clean
+.PHONY: book build serve test lint unit site-tests notebooks-test slow colab lab bench weights herds sync lock clean
 
 book: build ## Build the book, then serve it until interrupted (BUILD_ONLY=1 stops after the build)
 ifndef BUILD_ONLY
@@ -75,6 +75,9 @@ bench: .venv/torch.stamp
 
 weights: .venv/torch.stamp ## Train the embedded model again, rewrite its card, record its reading
 	@$(BIN)/python -m training.train && $(BIN)/python -m training.evaluate && $(BIN)/python -m training.reading
+
+herds: .venv/torch.stamp ## Train the herd agents again, measure them, rewrite their card
+	@$(BIN)/python -m training.herds && $(BIN)/python -m training.herd_results
 
 sync: .venv/book.stamp ## Rewrite what is derived from pyproject.toml: set-up cells, badges, addresses
 	@$(BIN)/python tools/sync.py

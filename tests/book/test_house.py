@@ -17,6 +17,7 @@ TOC = toc_files(yaml.safe_load((ROOT / "_toc.yml").read_text()))
 CHAPTERS = [name.removeprefix("notebooks/") for name in TOC if name.startswith("notebooks/")]
 SHOWROOM = {
     "sensing",
+    "agents",
     "herd",
     "data",
     "figures",
