@@ -1,5 +1,8 @@
 """The language model as a sensor: a text and yes/no questions in, probabilities of "yes" out."""
 
+from llma.sensing.asking import SensorError
+from llma.sensing.budget import Budget, BudgetSpentError
+from llma.sensing.openai import OpenAISensor
 from llma.sensing.questions import (
     COMMENT_HOSTILITY,
     FINANCIAL_NEWS,
@@ -22,12 +25,16 @@ __all__ = [
     "FINANCIAL_NEWS",
     "PRODUCT_REVIEW",
     "QUESTIONNAIRES",
+    "Budget",
+    "BudgetSpentError",
+    "OpenAISensor",
     "Question",
     "Questionnaire",
     "RecordedSensor",
     "Replay",
     "ScriptedSensor",
     "Sensor",
+    "SensorError",
     "TinySensor",
     "UnreadableText",
     "draw",

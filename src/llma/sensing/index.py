@@ -10,7 +10,7 @@ Write-ahead mode needs a local disk; it does not work on network drives.
 >>> import tempfile
 >>> from llma.sensing.answers import canonical
 >>> with tempfile.TemporaryDirectory() as folder:
-...     index = Index(Path(folder) / "answers.index")
+...     index = Index(Path(folder) / "answers.index", Path(folder) / "answers.jsonl")
 ...     answer = Answer(canonical({"text": "It broke.", "question": "Is it good?"}), 0.25)
 ...     index.put([answer])
 ...     index.get([answer.key])[answer.key]
@@ -41,19 +41,28 @@ class Index:
     ----------
     path : Path
         The database; it is made if need be. Its folder must exist, on a local disk.
+    record : Path
+        The file to publish. If it exists, its answers are taken over.
 
     Raises
     ------
     ValueError
-        When the file cannot be used as an index.
+        When the file cannot be used as an index, or as `read_record`, or when the two answer one request
+        differently.
     """
 
-    def __init__(self, path: Path) -> None:
-        if not path.parent.is_dir():
-            raise ValueError(f"there is no folder {path.parent}; make it first")
-        self.path = path
+    def __init__(self, path: Path, record: Path) -> None:
+        for file in (path, record):
+            if not file.parent.is_dir():
+                raise ValueError(f"there is no folder {file.parent}; make it first")
+            if file.exists() and not file.is_file():
+                raise ValueError(f"{file} is not a file; name the record that is to be written")
+        self.path, self.record = path, record
         self._lock = threading.Lock()
         self._database, self._process = self._connect(), os.getpid()
+        if record.is_file():
+            with self._transaction() as database:
+                self._merge(database)
 
     def _connect(self) -> sqlite3.Connection:
         # Several threads may use the connection, one after the other: `_lock` sees to it.
@@ -104,37 +113,27 @@ class Index:
         with self._transaction() as database:
             _insert(database, answers)
 
-    def load(self, record: Path) -> None:
-        """Take over the answers of a record.
-
-        Raises
-        ------
-        ValueError
-            As `read_record`, and when the index has another answer to one of its requests.
-        """
-        with self._transaction() as database:
-            self._merge(database, record)
-
-    def _merge(self, database: sqlite3.Connection, record: Path) -> None:
-        answers = list(read_record(record))
+    def _merge(self, database: sqlite3.Connection) -> None:
+        answers = list(read_record(self.record))
         stored = _select(database, [answer.key for answer in answers])
         for answer in answers:
             if stored.get(answer.key, answer.p) != answer.p:
                 raise ValueError(
-                    f"{record} answers {answer.p} where {self.path} has {stored[answer.key]}, to the request "
-                    f"{answer.key}; delete {self.path} if the record is right, or else the line in the record"
+                    f"{self.record} answers {answer.p} where {self.path} has {stored[answer.key]}, to "
+                    f"the request {answer.key}; delete {self.path} if the record is right, or else that line"
                 )
         _insert(database, answers)
 
-    def publish(self, record: Path) -> None:
-        """Write all answers to a record, sorted by key, in one step: it is the old file or the new one.
+    def publish(self) -> None:
+        """Write all answers to the record, sorted by key, in one step: it is the old file or the new one.
 
         Rows that somebody else put into the record since it was last read or written are taken over first.
         """
         with self._transaction() as database:
+            record = self.record
             last = database.execute("select stamp from published").fetchone()
             if record.is_file() and (last is None or last[0] != _stamp(record)):
-                self._merge(database, record)
+                self._merge(database)
             # One publisher at a time, because of the transaction: one name is enough for the draft.
             draft = record.with_name(f".{record.name}.draft")
             rows = database.execute("select request, p from answers order by key")
@@ -151,6 +150,28 @@ class Index:
         with self._lock:
             if self._process == os.getpid():
                 self._database.close()
+
+
+class Memory:
+    """Answers in memory, for as long as the process lives: an index without a file."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, float | None] = {}
+
+    def get(self, keys: Iterable[str]) -> dict[str, float | None]:
+        """Return the stored ones among some answers."""
+        return {key: self._answers[key] for key in keys if key in self._answers}
+
+    def put(self, answers: Sequence[Answer]) -> None:
+        """Store answers; those that are stored already stay."""
+        for answer in answers:
+            self._answers.setdefault(answer.key, answer.p)
+
+    def publish(self) -> None:
+        """Do nothing: there is no record."""
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 def _select(database: sqlite3.Connection, keys: Sequence[str]) -> dict[str, float | None]:

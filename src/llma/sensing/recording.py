@@ -40,7 +40,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llma.sensing.answers import Answer, canonical
-from llma.sensing.index import Index
+from llma.sensing.index import Index, Memory
 from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_questions
 
 if TYPE_CHECKING:
@@ -82,18 +82,14 @@ class RecordedSensor:
     It is a context manager, which closes the index. Leaving it open loses nothing.
     """
 
-    def __init__(self, sensor: Sensor, path: str | Path, index: str | Path | None = None) -> None:
-        self.path = Path(path)
+    def __init__(self, sensor: Sensor, store: Index | Memory) -> None:
         self._sensor = sensor
-        self._index = Index(Path(index) if index else self.path.with_name(self.path.name + ".index"))
-        if self.path.is_file():
-            self._index.load(self.path)
-        elif self.path.exists():
-            raise ValueError(f"{self.path} is not a file; name the record that is to be written")
+        self._store = store
 
     def __repr__(self) -> str:
         """Return one line."""
-        return f"RecordedSensor({self.name!r}, {str(self.path)!r})"
+        where = f"{str(self._store.record)!r}" if isinstance(self._store, Index) else "in memory"
+        return f"RecordedSensor({self._sensor!r}, {where})"
 
     def __enter__(self) -> RecordedSensor:
         """Return the sensor itself."""
@@ -123,18 +119,22 @@ class RecordedSensor:
         UnreadableText
             When a text cannot be read or cannot be written down as UTF-8.
         """
-        asked, requests, keys = self._requests(texts, questions)
-        missing = self._missing(keys)
+        asked = self._examine(texts, questions)
+        missing = self._missing(texts, asked)
         if missing.any():
 
             def keep(i: int, found: Mapping[int, float]) -> None:
-                self._index.put([Answer(requests[i][k], _null(p)) for k, p in found.items()])
+                # The sensor may have found out only now how it can ask, so the request is put together here.
+                self._store.put(
+                    [Answer(self._request(texts[i], asked, k), _null(p)) for k, p in found.items()]
+                )
 
             try:
                 self._ask(list(texts), asked, missing, keep)
             finally:
-                self._index.publish(self.path)
-        stored = self._index.get(key for row in keys for key in row)
+                self._store.publish()
+        keys = self._keys(texts, asked)
+        stored = self._store.get(key for row in keys for key in row)
         absent = [(i, k) for i, row in enumerate(keys) for k, key in enumerate(row) if key not in stored]
         if absent:
             raise RuntimeError(
@@ -148,16 +148,16 @@ class RecordedSensor:
         """Let the sensor say what the texts will cost, of which the recorded ones cost nothing."""
         tell = getattr(self._sensor, "announce", None)
         if tell is not None:
-            asked, _, keys = self._requests(texts, questions)
-            tell(texts, asked, missing=self._missing(keys))
+            asked = self._examine(texts, questions)
+            tell(texts, asked, missing=self._missing(texts, asked))
 
     def close(self) -> None:
         """Close the index."""
-        self._index.close()
+        self._store.close()
 
-    def _requests(
+    def _examine(
         self, texts: Sequence[str], questions: Questionnaire | Sequence[Question | str]
-    ) -> tuple[tuple[Question, ...], list[list[str]], list[list[str]]]:
+    ) -> tuple[Question, ...]:
         if isinstance(texts, str):
             raise ValueError("texts is a single string; put it into a list")
         asked = as_questions(questions)
@@ -166,27 +166,26 @@ class RecordedSensor:
                 text.encode("utf-8")
             except UnicodeEncodeError:
                 raise UnreadableText(i, "it holds half a character; read its file as UTF-8") from None
-        requests, keys = self._keyed(self._sensor, texts, asked)
-        # A sensor that has still to find out how a server can be asked goes on as the record began.
+        return asked
+
+    def _request(self, text: str, asked: Sequence[Question], k: int) -> str:
+        return canonical(request_of(self._sensor, text, asked, k))
+
+    def _keys(self, texts: Sequence[str], asked: Sequence[Question]) -> list[list[str]]:
+        columns = range(len(asked))
+        return [[Answer(self._request(text, asked, k), None).key for k in columns] for text in texts]
+
+    def _missing(self, texts: Sequence[str], asked: Sequence[Question]) -> NDArray[np.bool_]:
+        """Return where an answer is missing, (n, K); of texts that are equal the first counts."""
+        # A sensor that has still to find out how it can ask goes on as the record began.
         for settled in getattr(self._sensor, "alternatives", ()):
-            known, keyed = self._keyed(settled, texts, asked)
-            if self._index.get(key for row in keyed for key in row):
-                self._sensor, requests, keys = settled, known, keyed
+            begun = RecordedSensor(settled, self._store)
+            if self._store.get(key for row in begun._keys(texts, asked) for key in row):
+                self._sensor = settled
                 break
-        return asked, requests, keys
-
-    @staticmethod
-    def _keyed(
-        sensor: Sensor, texts: Sequence[str], asked: Sequence[Question]
-    ) -> tuple[list[list[str]], list[list[str]]]:
-        requests = [
-            [canonical(request_of(sensor, text, asked, k)) for k in range(len(asked))] for text in texts
-        ]
-        return requests, [[Answer(request, None).key for request in row] for row in requests]
-
-    def _missing(self, keys: Sequence[Sequence[str]]) -> NDArray[np.bool_]:
-        seen = set(self._index.get(key for row in keys for key in row))
-        missing = np.zeros((len(keys), len(keys[0]) if keys else 0), dtype=bool)
+        keys = self._keys(texts, asked)
+        seen = set(self._store.get(key for row in keys for key in row))
+        missing = np.zeros((len(texts), len(asked)), dtype=bool)
         for i, row in enumerate(keys):
             missing[i] = [key not in seen for key in row]
             seen.update(row)
@@ -246,4 +245,5 @@ def record(sensor: Sensor, path: str | Path, index: str | Path | None = None) ->
     ...
     ValueError: there is no folder nowhere; make it first
     """
-    return RecordedSensor(sensor, path, index)
+    path = Path(path)
+    return RecordedSensor(sensor, Index(Path(index or f"{path}.index"), path))

@@ -32,12 +32,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from llma import checks
+from llma.sensing.openai import OpenAISensor
 from llma.sensing.questions import Question, Questionnaire
 from llma.sensing.replaying import replay
 from llma.sensing.scripted import ScriptedSensor
 from llma.sensing.tiny import load
 
-KNOWN = ("tiny", "tiny:<folder>", "record:<file.jsonl>", "scripted:<file.csv>")
+KNOWN = ("tiny", "tiny:<folder>", "openai:<model>", "record:<file.jsonl>", "scripted:<file.csv>")
 
 
 @runtime_checkable
@@ -64,6 +65,7 @@ def open_sensor(spec: str = "tiny") -> Sensor:
     ----------
     spec : str
         `"tiny"`, the embedded model; `"tiny:<folder>"`, a model of the same kind in a folder of your own;
+        `"openai:<model>"`, a model behind an OpenAI-compatible server (see `llma.sensing.openai`);
         `"record:<file.jsonl>"`, answers that were recorded once (see `llma.sensing.recording`);
         `"scripted:<file.csv>"`, answers from a table with a column `text` and one column per question key.
 
@@ -83,7 +85,8 @@ def open_sensor(spec: str = "tiny") -> Sensor:
     >>> open_sensor("parrot")
     Traceback (most recent call last):
     ...
-    ValueError: unknown sensor 'parrot'; known: tiny, tiny:<folder>, record:<file.jsonl>, scripted:<file.csv>
+    ValueError: unknown sensor 'parrot'; known: tiny, tiny:<folder>, openai:<model>, record:<file.jsonl>,
+    scripted:<file.csv>
     """
     kind, _, rest = spec.partition(":")
     if spec == "tiny":
@@ -92,6 +95,8 @@ def open_sensor(spec: str = "tiny") -> Sensor:
         return load(rest)
     if kind == "scripted" and rest:
         return ScriptedSensor.from_csv(rest)
+    if kind == "openai" and rest:
+        return OpenAISensor(rest)
     if kind == "record" and rest:
         return replay(rest)
     raise ValueError(f"unknown sensor {spec!r}; known: {', '.join(KNOWN)}")
