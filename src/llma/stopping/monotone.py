@@ -9,16 +9,16 @@ Theorem (any transition). If :math:`\delta(0) \le \dots \le \delta(X-1)`, and li
 TP2, then W does not fall in the MLR order, and the stop region is an up-set.
 
 Theorem (the state never falls). Let P be TP2 with no entry below the diagonal; the identity is one. If every
-state with :math:`\delta < 0` has a lower number than every state with :math:`\delta \ge 0`, the stop region is
-an up-set. Nothing is asked of the likelihood, nor of the order of :math:`\delta` on either side of zero.
+state with :math:`\delta < 0` has a lower number than every state with :math:`\delta \ge 0`, the stop region
+is an up-set. Nothing is asked of the likelihood, nor of the order of :math:`\delta` on either side of zero.
 
 Proof of the second, if the state does not move (in general: the chapter "Why thresholds"). A rule that stops
 at time :math:`\tau` costs, beyond stopping at once, :math:`\sum_x \pi(x)\alpha(x)` with :math:`\alpha(x) =
-\delta(x)\,E_x[1 - \rho^\tau]/(1 - \rho)`: whatever the rule, :math:`\alpha(x) \ge 0` where :math:`\delta(x)
-\ge 0`, and at most 0 elsewhere. One stops at :math:`\pi'` iff the sum is at least 0 for every rule. Then every
-tail :math:`\sum_{x \ge j} \pi'(x)\alpha(x)` is at least 0 too: either all its terms are, or all terms left
-out are at most 0. A belief :math:`\pi \ge_r \pi'` is proportional to :math:`w\pi'` with w increasing, plus
-mass on states above the support of :math:`\pi'`. The first part costs :math:`w(0)` times the sum plus
+\delta(x)\,E_x[1 - \rho^\tau]/(1 - \rho)`: whatever the rule, :math:`\alpha(x) \ge 0` where
+:math:`\delta(x) \ge 0`, and at most 0 elsewhere. One stops at :math:`\pi'` iff the sum is at least 0 for
+every rule. Then every tail :math:`\sum_{x \ge j} \pi'(x)\alpha(x)` is at least 0 too: either all its terms
+are, or all terms left out are at most 0. A belief :math:`\pi \ge_r \pi'` is proportional to :math:`w\pi'`
+with w increasing, plus mass on states above the support of :math:`\pi'`. The first part costs :math:`w(0)` times the sum plus
 :math:`w(j) - w(j-1) \ge 0` times the tails; on the others :math:`\delta \ge 0`, because some state of the
 support has :math:`\delta \ge 0`.
 

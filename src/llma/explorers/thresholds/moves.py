@@ -73,7 +73,7 @@ def curve() -> Explorer:
         first, last = entries(solution, EDGE)
         share = (first + last) / 2
         foot = np.minimum(-(1 - EDGE) + middle * EDGE, 0.0)
-        myopic = -foot / (3.0 - foot)
+        myopic = np.abs(foot) / (3.0 - foot)
         lines = [_place(EDGE, share), _place(EDGE, myopic)]
         return {
             "x": np.concatenate([line[0] for line in lines]),
