@@ -211,3 +211,17 @@ def test_without_the_drawing_library_the_first_setting_stands(folder, tmp_path):
         page.wait_for_selector("figure.explorer [role=status]")
         assert page.query_selector(".explorer-chart svg").is_visible()
         assert any("could not be loaded" in error for error in page.errors)
+
+
+FAINT = "<p>Plain <b>and bold</b></p><p>x <i style='{style}'>a faint word</i></p>"
+
+
+@pytest.mark.parametrize("style", ["color: #bbb", "background: #555", "opacity: .4"])
+def test_one_faint_word_among_many_is_noticed(style):
+    with browser.open_page() as page:
+        page.set_content(f"<article>{FAINT.format(style='') * 20}</article>")
+        browser.check_contrast(page, "article")
+        assert 5 <= page.evaluate("document.querySelectorAll('article *').length") < 20
+        page.set_content(f"<article>{FAINT.format(style='') * 20}{FAINT.format(style=style)}</article>")
+        with pytest.raises(AssertionError, match="a faint word"):
+            browser.check_contrast(page, "article")
