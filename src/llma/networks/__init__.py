@@ -1,13 +1,13 @@
 r"""Who sees whom: social learning when everybody sees some of the earlier actions.
 
 Model. Agent n draws a private observation from its sensor, sees the actions of its neighbourhood
-:math:`B(n) \subseteq \{0, \dots, n - 1\}`, and plays an action of least expected cost. The network is
-known. If B(n) is everybody before n, this is the protocol of `llma.social`. Otherwise there is no public
+:math:`S(n) \subseteq \{0, \dots, n - 1\}`, and plays an action of least expected cost. The network is
+known. If S(n) is everybody before n, this is the protocol of `llma.social`. Otherwise there is no public
 belief: each agent integrates over the actions that it does not see.
 
 Theorems (proved on the page "Who sees whom"). With common costs an agent does at least as well as everybody
 it sees. With two states and readings of unbounded strength the agents learn the truth if and only if
-:math:`\max B(n) \to \infty`; with bounded readings they need not, on a line or on the complete network. A few
+:math:`\max S(n) \to \infty`; with bounded readings they need not, on a line or on the complete network. A few
 agents who see nobody and are seen by the others can repair that. More links can make others worse off.
 
 Modules. `graph`: the network, and what is wrong with a reader's own. `builders`: lines, celebrities, guinea

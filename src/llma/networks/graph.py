@@ -1,6 +1,6 @@
 r"""Who sees whom: agents act in the order 0, 1, 2, ..., and each sees the actions of some earlier ones.
 
-Model. The *neighbourhood* of agent n is a set :math:`B(n) \subseteq \{0, \dots, n - 1\}`. Edges point the way
+Model. The *neighbourhood* of agent n is a set :math:`S(n) \subseteq \{0, \dots, n - 1\}`. Edges point the way
 information flows: the edge (j, n) says that agent n sees what agent j did. Since j < n always, the graph has
 no cycle. The *depth* of an agent is the number of edges of the longest path that ends at it: 0 for an agent
 who sees nobody.
