@@ -91,15 +91,15 @@ def policy_table(
     """Return the expected number of wrong actions among the first agents under several policies.
 
     >>> print(policy_table((("nobody", 0), ("first K", 15)), 100, (10, 100)))
-    who reveals      10     100
-    nobody          2.0    16.0
-    first K 15      3.0     7.4
+    who reveals       10     100
+    nobody           2.0    16.0
+    first K 15       3.0     7.4
     """
-    lines = ["who reveals" + "".join(f"{n:8d}" for n in marks)]
+    lines = ["who reveals " + "".join(f"{n:8d}" for n in marks)]
     for name, amount in policies:
         total = errors(policy(name, amount, n_agents))
         label = name if name == "nobody" else f"{name} {amount:g}"
-        lines.append(f"{label:11}" + "".join(f"{total[n - 1]:8.1f}" for n in marks))
+        lines.append(f"{label:12}" + "".join(f"{total[n - 1]:8.1f}" for n in marks))
     return "\n".join(lines)
 
 
