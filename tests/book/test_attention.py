@@ -25,7 +25,7 @@ from llma.attention.blahut_arimoto import scores, spread
 from llma.experiments import information
 from llma.explorers import attention
 from llma.ribum import ChoiceData, nias_slack
-from tests.book import exercises
+from tests.book import browser, exercises
 from tests.book.passages import printed
 
 PRIOR = np.array([0.8, 0.2])
@@ -425,3 +425,10 @@ class TestExercises(exercises.Exercises):
         ("belief", "fine_a, fine_b, same_price = 0.7, 0.3, 0.4", "further apart"),
         ("belief", "fine_a, fine_b, same_price = 0.9, 0.1, 0.2", "higher price"),
     )
+
+
+@pytest.mark.site
+def test_explorers_in_a_browser():
+    made = [attention.consideration(), attention.beliefs(), attention.temperature()]
+    browser.check_page("book/attention", made)
+    browser.check_page("notebooks/attention", made)

@@ -9,7 +9,7 @@ from scipy.stats import binom, norm
 
 from llma.explorers import cascades
 from llma.social import TIE_RULES, SocialLearning, closed_forms, gaussian
-from tests.book import exercises
+from tests.book import browser, exercises
 from tests.book.passages import cell, passage, printed
 
 EVEN = np.array([0.5, 0.5])
@@ -511,3 +511,10 @@ def test_the_sensor_of_the_paper():
     laws = [cascades.tracking(cascades.PAPER, tie).exact(EVEN, 60) for tie in TIE_RULES]
     for law in laws[1:]:
         assert law.p_wrong_cascade_by[-1] == pytest.approx(laws[0].p_wrong_cascade_by[-1], abs=1e-12)
+
+
+@pytest.mark.site
+def test_explorers_in_a_browser():
+    made = [cascades.discount(), cascades.curves(), cascades.region_map(), cascades.levels()]
+    browser.check_page("book/cascades", made)
+    browser.check_page("notebooks/cascades", [*made[1:], made[0]])

@@ -146,6 +146,13 @@ def test_import_is_light():
     assert done.stdout.strip() == "[]"
 
 
+def test_the_explorers_of_every_chapter_are_moved_in_a_browser():
+    tests = "".join(path.read_text() for path in (ROOT / "tests" / "book").glob("test_*.py"))
+    checked = set(re.findall(r'browser\.check_page\(\s*"([\w/-]+)"', tests))
+    wanted = {f"{folder}/{slug}" for slug in CHAPTERS for folder in ("book", "notebooks")}
+    assert wanted - checked == set()
+
+
 def test_numerics_do_not_import_the_showroom():
     names = "|".join(sorted(SHOWROOM))
     showroom = re.compile(

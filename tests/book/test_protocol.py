@@ -9,7 +9,7 @@ import pytest
 from llma import bayes, experiments
 from llma.explorers import protocol
 from llma.social import SocialLearning
-from tests.book import exercises
+from tests.book import browser, exercises
 from tests.book.passages import ROOT, passage, printed
 
 EVEN = np.array([0.5, 0.5])
@@ -445,3 +445,10 @@ class TestExercises(exercises.Exercises):
         ("texts", TEXTS + "my_texts = my_texts[::-1]", "not everybody"),
         ("texts", TEXTS + "my_texts = ranked[:6]", "more than two"),
     )
+
+
+@pytest.mark.site
+def test_explorers_in_a_browser():
+    made = [protocol.belief_walk(), protocol.decision_map(), protocol.flag_repair(), protocol.copies()]
+    browser.check_page("book/protocol", made)
+    browser.check_page("notebooks/protocol", made)

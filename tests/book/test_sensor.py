@@ -12,7 +12,7 @@ from llma.reliability import log_ratio_error, reliability, repeat_odds
 from llma.sensing import PRODUCT_REVIEW, QUESTIONNAIRES, ScriptedSensor, draw, tempered
 from llma.sensing.llama import Shape, attend, forward, logits, random_llama
 from llma.sensing.packing import Packed, pack
-from tests.book import exercises
+from tests.book import browser, exercises
 from tests.book.passages import ROOT, printed
 
 EVEN = (0.5, 0.5)
@@ -421,3 +421,10 @@ class TestExercises(exercises.Exercises):
         ("own", OWN.replace("0.9 if", "0.3 if"), "does not tell them apart"),
         ("own", OWN.replace("Did it break?", "Is the product durable?"), "your own wording"),
     )
+
+
+@pytest.mark.site
+def test_explorers_in_a_browser():
+    made = [sensor.one_answer(), sensor.heat(), sensor.repeats()]
+    browser.check_page("book/sensor", made)
+    browser.check_page("notebooks/sensor", made)

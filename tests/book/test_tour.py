@@ -5,6 +5,7 @@ import pytest
 
 from llma.explorers import protocol, sensor, tour
 from llma.herd import learn, regrets
+from tests.book import browser
 from tests.book.passages import printed
 
 EVEN = (0.5, 0.5)
@@ -47,3 +48,8 @@ def test_the_table_of_a_crowd_shows_gaps_and_no_cascade_where_there_is_none():
     assert len(lines) == 3
     assert lines[1].split() == ["0", "1", "good", "0.700"]
     assert lines[2].split()[:3] == ["1", "?", "good"]
+
+
+@pytest.mark.site
+def test_explorers_in_a_browser():
+    browser.check_page("book/tour", [protocol.belief_walk()])
