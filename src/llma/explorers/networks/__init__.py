@@ -33,9 +33,6 @@ from llma.explorers.networks.tables import (
     moving_table,
     naive_table,
     one_link_table,
-    pigs_table,
-    readings_table,
-    row_against_line,
 )
 
 __all__ = [
@@ -58,9 +55,6 @@ __all__ = [
     "naive_table",
     "one_link_table",
     "pigs_error",
-    "pigs_table",
-    "readings_table",
-    "row_against_line",
     "shape",
     "symmetric",
     "tell",

@@ -14,14 +14,11 @@ from llma.explorers.networks.shapes import (
     EVEN,
     LEAN,
     LINKED,
-    PIGS,
-    all_readings,
-    pigs_error,
     symmetric,
     tell,
 )
 from llma.networks import NetworkLearning, gaussian_line, symmetric_error
-from llma.social import SocialLearning, gaussian
+from llma.social import SocialLearning
 
 
 def one_link_table(accuracy: float = 0.7) -> str:
@@ -87,26 +84,6 @@ def last_table(ks: Sequence[int], n_agents: int = 60, accuracy: float = 0.7) -> 
     return "\n".join([*lines, f" all{lean:8.4f}{own:12.4f}"])
 
 
-def pigs_table(accuracy: float = 0.7, n_agents: int = 1000) -> str:
-    """Return how the last agent and the average agent err, with several sets of guinea pigs (even prior).
-
-    >>> print(pigs_table(n_agents=100))
-    guinea pigs        count    last    mean
-    the first ten         10  0.0782  0.1004
-    every tenth           10  0.0782  0.1727
-    the squares           10  0.0782  0.1372
-    the powers of two      7  0.1260  0.1517
-    none: a row (low)      0  0.2468  0.2482
-    """
-    lines = ["guinea pigs        count    last    mean"]
-    for name, rule in PIGS.items():
-        error, count = pigs_error(accuracy, rule, n_agents)
-        lines.append(f"{name:18}{count:6d}{error[-1]:8.4f}{error.mean():8.4f}")
-    row = tell("everybody", accuracy, min(n_agents, 40)).exact(EVEN).error
-    mean = (row.sum() + row[-1] * (n_agents - len(row))) / n_agents
-    return "\n".join([*lines, f"none: a row (low) {0:6d}{row[-1]:8.4f}{mean:8.4f}"])
-
-
 def naive_table(accuracy: float = 0.7) -> str:
     """Return the errors on the line for Bayesian and for naive agents (prior 0.55).
 
@@ -125,49 +102,19 @@ def naive_table(accuracy: float = 0.7) -> str:
 
 
 def moving_table(rates: Sequence[float], accuracy: float = 0.7) -> str:
-    """Return the long-run errors of agents 40 to 59 when the state flips with a rate, on average.
+    """Return the mean errors of agents 40 to 59, who see the last few, when the state flips with a rate.
 
     >>> print(moving_table((0.0, 0.02)))
-    flips  nobody  last 2  last 4  last 8
-     0.00   0.300   0.234   0.234   0.234
-     0.02   0.300   0.253   0.253   0.256
+    flips   none    two   four  eight
+     0.00  0.300  0.234  0.234  0.234
+     0.02  0.300  0.253  0.253  0.256
     """
-    lines = ["flips  nobody  last 2  last 4  last 8"]
+    lines = ["flips   none    two   four  eight"]
     for rate in rates:
         chain = np.array([[1 - rate, rate], [rate, 1 - rate]])
         cells = []
         for k in (0, 2, 4, 8):
             model = NetworkLearning(networks.last(60, k), symmetric(accuracy), ERRORS, transition=chain)
             cells.append(model.exact(LEAN).error[40:].mean())
-        lines.append(f"{rate:5.2f}" + "".join(f"{cell:8.3f}" for cell in cells))
-    return "\n".join(lines)
-
-
-def row_against_line(agents: Sequence[int]) -> str:
-    """Return the errors of a row and of a line with Gaussian readings of standard deviation 1.
-
-    >>> print(row_against_line((0, 1, 9)))
-    agent  sees all  sees one
-        0    0.1587    0.1587
-        1    0.0969    0.0969
-        9    0.0144    0.0205
-    """
-    row = gaussian.wrong_action_probabilities(max(agents) + 1, spacing=2e-3).p_wrong_action.mean(axis=1)
-    line = gaussian_line(max(agents) + 1).mean(axis=1)
-    lines = ["agent  sees all  sees one"]
-    return "\n".join(lines + [f"{k:5d}{row[k]:10.4f}{line[k]:10.4f}" for k in agents])
-
-
-def readings_table(accuracy: float, counts: Sequence[int]) -> str:
-    """Return the least error of one who knows so many readings, and the bound of the chapter.
-
-    >>> print(readings_table(0.7, (1, 10)))
-    readings   error   bound
-           1  0.3000  0.4583
-          10  0.0988  0.2091
-    """
-    overlap = 2 * np.sqrt(accuracy * (1 - accuracy))
-    lines = ["readings   error   bound"]
-    for m in counts:
-        lines.append(f"{m:8d}{all_readings(accuracy, m):8.4f}{overlap**m / 2:8.4f}")
+        lines.append(f"{rate:5.2f}" + "".join(f"{cell:7.3f}" for cell in cells))
     return "\n".join(lines)
