@@ -61,7 +61,7 @@ def frequency_table(n: int = 600, seed: int = 2026) -> str:
         zero = -loss / (gain - loss)
         accuracy = problem.likelihood[0, 0]
         place = places[int(zero > 1 - accuracy) + int(zero > accuracy)]
-        counts[place][min(len(problem.solve(1e-6).stop_region), 3) - 1] += 1
+        counts[place][min(len(problem.solve(1e-5).stop_region), 3) - 1] += 1
     lines = ["a step is free      parts", "in the          1     2    3+"]
     lines += [f"{name:13}{one:4}{two:6}{more:6}" for name, (one, two, more) in counts.items()]
     return "\n".join(lines)
