@@ -117,9 +117,9 @@ def populations() -> Explorer:
     return explore(
         draw,
         [
-            Slider("accuracy", "accuracy p", ACCURACIES, 0.7),
+            Slider("accuracy", "accuracy p", ACCURACIES, 0.6),
             Slider("rule", "rule of the models", RULES, "sign"),
-            Slider("seed", "model, seed", (0, 1, 2), 0, "{:.0f}"),
+            Slider("seed", "model, seed", (0, 1, 2), 2, "{:.0f}"),
         ],
         chart,
         fixed={
@@ -159,18 +159,24 @@ def band_width() -> Explorer:
     base = alt.Chart(NOW).encode(
         x=alt.X("width:Q", title="width of the band, in weights of a signal", scale=alt.Scale(domain=[0, 1])),
         y=alt.Y("wrong:Q", title="probability that agent 10 is wrong", scale=alt.Scale(domain=[0, 0.5])),
-        color=alt.Color("who:N", title=None, sort=None, legend=STROKE),
     )
-    lines = base.mark_line(strokeWidth=2.5).encode(
-        strokeDash=alt.StrokeDash("who:N", title=None, sort=None, legend=STROKE)
+    lines = (
+        base.transform_filter("datum.who != 'this width'")
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            color=alt.Color("who:N", title=None, sort=None, legend=STROKE),
+            strokeDash=alt.StrokeDash("who:N", title=None, sort=None, legend=STROKE),
+        )
     )
-    chart = lines + base.mark_point(size=110, filled=True).transform_filter("datum.who == 'this width'")
+    chart = lines + base.transform_filter("datum.who == 'this width'").mark_point(
+        size=130, filled=True, color="#b25a00"
+    )
     return explore(
         draw,
         [
-            Slider("accuracy", "accuracy p", ACCURACIES, 0.7),
+            Slider("accuracy", "accuracy p", ACCURACIES, 0.6),
             Slider("width", "width of the band", WIDTHS, 0.0),
-            Slider("seed", "model, seed", (0, 1, 2), 0, "{:.0f}"),
+            Slider("seed", "model, seed", (0, 1, 2), 2, "{:.0f}"),
         ],
         chart,
         fixed={"who": ["models"] * size + ["exact"] * size + ["this width"] * 2},
