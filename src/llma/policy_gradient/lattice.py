@@ -72,6 +72,8 @@ def smoothed_cost(
     threshold: ArrayLike,
     temperature: float,
     tolerance: float = 1e-10,
+    *,
+    evidence: ArrayLike | None = None,
 ) -> SmoothedCost:
     """Return the exact cost and slope of smoothed threshold policies.
 
@@ -87,6 +89,9 @@ def smoothed_cost(
         Zero for a hard threshold.
     tolerance : float
         Largest discounted mass that is left out.
+    evidence : array_like, shape (2,), optional
+        What the controller adds to its log-odds after each observation; the true log-likelihood ratios if
+        left out. With other numbers its q is a score, and no belief.
 
     Raises
     ------
@@ -110,7 +115,9 @@ def smoothed_cost(
         raise ValueError(f"tolerance: is {tolerance}; expected a positive number")
     gamma = levels.reshape(-1, 1)  # (T, 1)
     rho, table = problem.discount, problem.likelihood
-    steps = np.log(table[1] / table[0])
+    steps = np.log(table[1] / table[0]) if evidence is None else checks.real_array(evidence, "evidence")
+    if steps.shape != (2,):
+        raise ValueError(f"evidence: has shape {steps.shape}; expected two numbers, one an observation")
     start = log(prior / (1 - prior))
     mass = np.ones((gamma.size, 1, 2))
     tilt = np.zeros_like(mass)
@@ -168,7 +175,9 @@ def best_threshold(problem: CentralControl, prior: float, temperature: float) ->
     return float(grid[i]), float(values[i])
 
 
-def excess_cost(problem: CentralControl, prior: float, threshold: ArrayLike) -> Floats:
+def excess_cost(
+    problem: CentralControl, prior: float, threshold: ArrayLike, evidence: ArrayLike | None = None
+) -> Floats:
     """Return by how much hard thresholds cost more than the optimum, as a share of the optimum.
 
     Raises
@@ -185,7 +194,7 @@ def excess_cost(problem: CentralControl, prior: float, threshold: ArrayLike) -> 
     best = float(problem.solve(1e-10).value([1 - prior, prior]))
     if not best > 0:
         raise ValueError(f"problem: the optimum costs {best:.6g}; a share of it needs a positive cost")
-    return np.asarray(smoothed_cost(problem, prior, threshold, 0.0).cost / best - 1)
+    return np.asarray(smoothed_cost(problem, prior, threshold, 0.0, evidence=evidence).cost / best - 1)
 
 
 def _check(problem: CentralControl) -> None:

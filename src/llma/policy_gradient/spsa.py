@@ -98,6 +98,7 @@ def spsa(
     common: bool = True,
     max_step: float = 0.2,
     decode: Decode | None = threshold_of,
+    bounds: tuple[float, float] = (-np.inf, np.inf),
     first: int = 0,
 ) -> Trace:
     """Return the trace of SPSA.
@@ -120,6 +121,8 @@ def spsa(
         Largest move in one step, positive; ``np.inf`` for none.
     decode : callable, optional
         From the parameter to what the black box takes; None for the parameter itself.
+    bounds : tuple of float
+        The parameter is moved to the nearest point of this interval after each step.
     first : int
         Index of the first gain: larger than zero when a run is continued.
 
@@ -143,6 +146,8 @@ def spsa(
         raise ValueError(f"iterations, first: are {iterations} and {first}; expected 1 or more and 0 or more")
     if not max_step > 0:
         raise ValueError(f"max_step: is {max_step}; expected a positive number")
+    if not bounds[0] < bounds[1]:
+        raise ValueError(f"bounds: are {bounds}; expected the lower one first")
     chosen = Gains(stability=0.1 * iterations) if gains is None else gains
     u = checks.real_array(start, "start").astype(np.float64)
     path, slopes = np.empty((iterations + 1, *u.shape)), np.empty((iterations, *u.shape))
@@ -157,7 +162,7 @@ def spsa(
             raw = objective(seen(u + sign * c * side), np.random.default_rng(seed))
             costs.append(noisy_cost(raw, u.shape))
         slopes[k] = (costs[0] - costs[1]) / (2 * c * side)
-        u = u - np.clip(a * slopes[k], -max_step, max_step)
+        u = np.clip(u - np.clip(a * slopes[k], -max_step, max_step), *bounds)
         path[k + 1] = u
     return Trace(path, np.asarray(seen(path)), slopes, 2 * iterations)
 

@@ -10,8 +10,8 @@ with :math:`\eta_y` its *private* belief; p can be negative. It plays the action
 nobody were paid. The search minimises the sum of the p alone, with widths of one radian that never shrink.
 
 The private belief enters the choice not normalised, and the payment normalised. So the agent that is paid
-always acts *against* its private belief, unless that is even. And the sum of the incentives is negative: money
-flows from the agents to the centre.
+always acts *against* its private belief, unless that is even. And the sum of the incentives is negative:
+money flows from the agents to the centre.
 
 Repaired. The incentive is set before the observation: the least one that makes the action show it
 (`llma.incentives`), for whichever action has to be paid for. Agents who are indifferent show what they saw.
