@@ -204,6 +204,19 @@ def test_the_rumour():
     )
 
 
+def test_the_rumour_explorer():
+    explorer = pages.rumour()
+    one, ten = (explorer.readouts(**explorer.start | {"couriers": k}) for k in (1, 10))
+    printed(
+        "word-of-mouth-incest",
+        f"errs with {one['naive: wrong']} with one courier",
+        f"with {ten['naive: wrong']} with ten. It admits {one['naive: admits']} and {ten['naive: admits']}",
+        f"would give {ten['counted once: wrong']} with ten couriers",
+    )
+    once = [wom.vote([1] * (k + 2), 0.7).p_wrong for k in range(1, 16)]
+    assert once[0::2][:7] == pytest.approx(once[1::2])
+
+
 def test_collapse():
     law = wom.moments(50, 100)
     fresh = wom.moments(50, 1000, 5)
@@ -226,7 +239,7 @@ def test_exercise_rounds():
     path = wom.precision(500, 2)
     g = wom.noise_polynomial(2)
     assert g.integ()(10.0) - g.integ()(1.0) == pytest.approx(450)
-    printed("word-of-mouth-exercises", "=450$", f"In fact it needs {int((path >= 10).argmax())}.")
+    printed("word-of-mouth-exercises", "=450.", f"In fact it needs {int((path >= 10).argmax())}.")
 
 
 def test_exercise_graph_and_fresh():

@@ -17,8 +17,8 @@ accuracy :math:`p_{N-1}`: the round is blind exactly outside the odds interval f
 *Posterior broadcast.* For N = 1 no round is ever blind. For N > 1 the last agent passes on what it received
 whether or not it would act on it. So the *last but one* agent decides when rounds are blind, and the belief
 moves by the steps of the last: from even odds and :math:`\kappa = 1` the answer is
-:math:`r^m/(1 + r^m)` with :math:`m = \lfloor \ln\frac{p_{N-2}}{1-p_{N-2}} / \ln\frac{p_{N-1}}{1-p_{N-1}}
-\rfloor + 1`.
+:math:`r^m/(1 + r^m)`, where m is one more than the integer part of the ratio of the log-odds of
+:math:`p_{N-2}` and :math:`p_{N-1}`.
 
 >>> wrong_blind_probability(0.8, 0.1, [1, 2, 3, 5, 10]).round(3)
 array([0.059, 0.11 , 0.165, 0.268, 0.42 ])

@@ -8,8 +8,8 @@ action of least expected cost. What the last agent broadcasts, everybody makes t
 Law of a round. Let :math:`H_i(x, z)` be the probability that agent i receives z in state x, and
 :math:`A_i(x, a)` the probability that it plays a. Then :math:`H_0 = B` and
 
-.. math:: A_i(x, a) = \sum_z H_i(x, z)\, f_i(a \mid z), \qquad
-          H_{i+1}(x, z) = \sum_a A_i(x, a)\, M_{i+1}(a, z),
+.. math:: A_i(x, a) &= \sum_z H_i(x, z)\, f_i(a \mid z), \\
+          H_{i+1}(x, z) &= \sum_a A_i(x, a)\, M_{i+1}(a, z),
 
 where :math:`f_i` is the decision rule of agent i at :math:`\pi`. Everything depends on :math:`\pi`, because
 :math:`f_i` does.

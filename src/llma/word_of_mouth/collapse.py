@@ -7,8 +7,8 @@ of their squared deviations from it (maximum likelihood). Let :math:`\alpha = m/
 
 Theorem (nothing is lost on average, it moves). For every n and f, :math:`s_k + D_k = v_0`, and
 
-.. math:: D_{k+1} = \frac{v_0}{n} + \alpha\Big(\alpha - \frac1n\Big) D_k,
-          \qquad D_\infty = \frac{v_0}{n(1 - \alpha^2) + \alpha}.
+.. math:: D_{k+1} &= \frac{v_0}{n} + \alpha\Big(\alpha - \frac1n\Big) D_k, \\
+          D_\infty &= \frac{v_0}{n(1 - \alpha^2) + \alpha}.
 
 Without fresh data :math:`s_k = (1 - 1/n)^k v_0`: the spread of the model goes to zero (almost surely, too)
 and turns into error of its mean. With a fixed share of fresh data it does not, and :math:`D_\infty` is of

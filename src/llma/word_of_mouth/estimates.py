@@ -8,8 +8,9 @@ noise, and becomes the public belief of the next round. All noises are independe
 Effective noise. The estimate of an agent is m + K (s - m), where s is x plus a noise of variance g and
 K = 1/(1 + tau g). Who hears it with noise of variance Q recovers s with noise Q/K^2 more:
 
-.. math:: g_0 = R, \qquad g_i = g_{i-1} + Q\,(1 + \tau g_{i-1})^2, \qquad
-          \tau_{k+1} = \tau_k + 1/g_{N-1}(\tau_k).
+.. math:: g_0 &= R, \\
+          g_i &= g_{i-1} + Q\,(1 + \tau g_{i-1})^2, \\
+          \tau_{k+1} &= \tau_k + 1/g_{N-1}(\tau_k).
 
 Theorem (word of mouth is slow). :math:`g_i` is a polynomial in tau of degree :math:`2^{i+1} - 2` with leading
 coefficient :math:`Q^{2^i - 1} R^{2^i}`. With :math:`M = 2^N - 1` therefore

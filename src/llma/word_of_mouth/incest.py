@@ -11,14 +11,14 @@ An agent passes on the evidence it holds.
 Theorem (paths). The naive evidence of agent i counts :math:`\lambda_j` as many times as there are paths from
 j to i. So it is exact for all observations if and only if at most one path leads from any j to i.
 
-Theorem (correction). Let all agents before i pass on exact evidence. There are fixed weights w on what agent
-i hears with :math:`\lambda_i + \sum_j w_j \theta_j` exact for all observations if and only if the one
-solution w of :math:`\sum_j w_j\,1\{\text{path } l \to j\} = 1\{\text{path } l \to i\}`, l < i, is zero for
-every agent j that i does not hear.
+Theorem (correction). Let all agents before i pass on exact evidence, and let :math:`T_{lj}` be 1 if l = j or
+a path leads from l to j, else 0. There are fixed weights w on what agent i hears with
+:math:`\lambda_i + \sum_j w_j \theta_j` exact for all observations if and only if the one solution w of
+:math:`\sum_{j<i} T_{lj} w_j = T_{li}` (l < i) is zero for every agent j that i does not hear.
 
 The fan. Agent 0 tells k couriers, each of whom tells the last agent. For a symmetric sensor of accuracy p the
-naive last agent counts agent 0 k times and errs with probability :math:`p\bar p^{k+1} +
-\bar p(1 - p^{k+1})`, which tends to :math:`\bar p`: a crowd no better than the rumour.
+naive last agent counts agent 0 k times and errs with probability :math:`p\bar p^{k+1}` plus
+:math:`\bar p(1 - p^{k+1})`, which tends to :math:`\bar p`: a crowd no better than the rumour.
 
 Reference. Krishnamurthy and Hoiles, 2014 (the condition on weights); Krishnamurthy, *Partially Observed
 Markov Decision Processes*, 2016.

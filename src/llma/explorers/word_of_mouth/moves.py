@@ -88,7 +88,7 @@ def precision_paths() -> Explorer:
         span = np.log(ROUNDS[-1] / ROUNDS[-6])
         slopes = np.log(paths[:, -1] / paths[:, -6]) / span
         return {
-            "precision": paths.ravel(),
+            "magnitude": np.log10(paths).ravel(),
             "slope at the end, N = 2": float(slopes[1]),
             "slope at the end, N = 3": float(slopes[2]),
             "slope at the end, N = 4": float(slopes[3]),
@@ -101,10 +101,12 @@ def precision_paths() -> Explorer:
         .mark_line()
         .encode(
             x=alt.X("round:Q", title="rounds k", scale=alt.Scale(type="log", domain=[1, 10_000])),
+            # Logarithms are packed more evenly than the numbers themselves.
             y=alt.Y(
-                "precision:Q",
+                "magnitude:Q",
                 title="precision of the belief",
-                scale=alt.Scale(type="log", domain=[1, 20_000]),
+                scale=alt.Scale(domain=[0, 4.1], nice=False),
+                axis=alt.Axis(values=[0, 1, 2, 3, 4], labelExpr="format(pow(10, datum.value), ',')"),
             ),
             color=alt.Color("agents:N", title="agents in the row", sort=None, legend=STROKE),
             strokeDash=alt.StrokeDash("agents:N", title="agents in the row", sort=None, legend=STROKE),
@@ -114,7 +116,7 @@ def precision_paths() -> Explorer:
         draw,
         [
             Slider("relay", "relay noise Q", (0.01, 0.1, 0.3, 1.0, 3.0), 1.0),
-            Slider("weight", "weight of the prior in what is passed on", tuple(WEIGHTS), "full"),
+            Slider("weight", "weight of the prior", tuple(WEIGHTS), "full"),
         ],
         chart,
         fixed={
