@@ -202,7 +202,10 @@ class OpenAISensor:
         questions: Questionnaire | Sequence[Question | str],
         missing: ArrayLike | None = None,
     ) -> None:
-        """Show how many calls a run will make, and what they are likely to cost."""
+        """Show how many calls a run will make, and what they are likely to cost.
+
+        `probabilities` does it by itself, unless these texts were announced together before.
+        """
         asked = as_questions(questions)
         lacking = np.ones((len(texts), len(asked)), dtype=bool) if missing is None else np.asarray(missing)
         costs = [self._likely(method, texts, asked, lacking) for method in self._candidates]

@@ -41,11 +41,15 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     results: list[T] = []
     failures: list[BaseException] = []
     started: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
+    interrupted = threading.Event()
 
     async def outer() -> T:
         task = asyncio.current_task()
         assert task is not None
         started.append((asyncio.get_running_loop(), task))
+        if interrupted.is_set():
+            work.close()
+            raise asyncio.CancelledError
         return await work
 
     def inside() -> None:
@@ -59,6 +63,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     try:
         thread.join()
     except BaseException:
+        interrupted.set()
         for loop, task in started:
             loop.call_soon_threadsafe(task.cancel)
         thread.join()
