@@ -24,7 +24,7 @@ from llma.networks import cascade_length, gaussian_line, long_run, longest_casca
 from llma.social import SocialLearning, gaussian
 
 NOW = alt.NamedData("now")
-STROKE = alt.Legend(symbolType="stroke", orient="bottom", columns=2)
+STROKE = alt.Legend(symbolType="stroke", orient="bottom", columns=1)
 ERROR = "probability that agent k is wrong"
 ACCURACIES = (0.6, 0.7, 0.8, 0.9)
 
@@ -158,13 +158,13 @@ def guinea_pigs() -> Explorer:
     def draw(pigs: str, accuracy: float) -> Mapping[str, Any]:
         error, count = pigs_error(accuracy, PIGS[pigs], n_agents)
         is_pig = np.array([PIGS[pigs](n) for n in range(n_agents)])
-        others = np.where(is_pig, np.nan, error)
-        last = error[~is_pig][-1]
+        before = np.cumsum(is_pig) - is_pig
+        others = np.array([all_readings(accuracy, m + 1) for m in range(count + 1)])[before]
         means = [curve.cumsum() / (agents + 1) for curve in (error, row(accuracy))]
         return {
             "error": np.concatenate([others[shown], means[0][shown], means[1][shown]]),
             "guinea pigs among 400": count,
-            "last agent who is none": last,
+            "last agent who is none": others[~is_pig][-1],
             "average of 400 agents": error.mean(),
             "average in a row of 400": row(accuracy).mean(),
         }
@@ -174,7 +174,12 @@ def guinea_pigs() -> Explorer:
         alt.Chart(NOW)
         .mark_line()
         .encode(
-            x=alt.X("agent:Q", title="agent k", scale=alt.Scale(domain=[0, 400]), axis=alt.Axis(format="d")),
+            x=alt.X(
+                "agent:Q",
+                title="agent k",
+                scale=alt.Scale(domain=[0, 400]),
+                axis=alt.Axis(values=[0, 100, 200, 300, 400], format="d"),
+            ),
             y=alt.Y("error:Q", title="probability of a wrong action", scale=alt.Scale(domain=[0, 0.45])),
             color=alt.Color("who:N", title=None, sort=None, legend=STROKE),
             strokeDash=alt.StrokeDash("who:N", title=None, sort=None, legend=STROKE),
