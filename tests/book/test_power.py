@@ -10,8 +10,8 @@ from scipy.stats import chi2, norm
 
 from llma.data import load_published_counts
 from llma.explorers import power
-from llma.ribum import ChoiceData, agents, published
-from llma.ribum.recovery.reconstruct import max_margin
+from llma.ribum import ChoiceData, agents, published, restrictions
+from llma.ribum.recovery.reconstruct import margin_at, max_margin
 from llma.ribum.recovery.vacuous import obstacle, rationalise
 from llma.ribum.sampling import counts as on_counts
 from llma.ribum.sampling import stakes
@@ -32,7 +32,7 @@ def test_the_story():
         fit, data = published.max_margin(choice), ChoiceData(EVEN, choice)
         assert (fit.nias_margin, fit.niac_margin) == pytest.approx((10, 10))
         free.append(max_margin(data, "free").margin)
-        known.append(power.margin_at(data, power.tracking(power.STORY_STAKES)))
+        known.append(margin_at(data, power.tracking(power.STORY_STAKES)))
     assert free[1:3] == pytest.approx([free[0]] * 2, abs=1e-9)
     assert free[3] > free[0] > 0
     assert known[0] > 0 > max(known[1:])
@@ -99,7 +99,7 @@ def test_shares_of_random_data():
     printed("power-vacuous", "100 data sets a column", "up to 0.034")
     assert error < 0.034
     opposite = ChoiceData(EVEN, agents.opposite(stakes.choices([0.6, 0.8, 0.9])))
-    assert max_margin(opposite, power.restrictions.common([1.0, 2.0, 4.0])).margin > 0.01
+    assert max_margin(opposite, restrictions.common([1.0, 2.0, 4.0])).margin > 0.01
 
 
 def test_forking_paths():
@@ -378,7 +378,7 @@ def test_what_you_should_have_seen():
     assert shown["not rejected by the box"] == "{:.2f} to {:.2f}".format(*box[0])
     moved = [h for h in stops if float(explorer.readouts(low=0.6, high=h)["free utilities"]) == 0]
     assert moved == [0.4, 0.5, 0.6]
-    story = power.margin_at(ChoiceData(EVEN, power.story_readers()["optimal"]), power.tracking((1, 2, 4, 8)))
+    story = margin_at(ChoiceData(EVEN, power.story_readers()["optimal"]), power.tracking((1, 2, 4, 8)))
     printed("power-model", f"$(2-1)\\cdot0.1/2/8={story:.3f}$")
 
 
