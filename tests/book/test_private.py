@@ -9,7 +9,7 @@ from llma.explorers import private
 from llma.private_observations import Crowd, ManyReadings, binary_channel, check_crowd, constant, forced
 from llma.private_observations import closed_forms as forms
 from llma.social import TIE_RULES, SocialLearning
-from tests.book import exercises
+from tests.book import browser, exercises
 from tests.book.passages import printed
 
 EVEN = private.EVEN
@@ -264,6 +264,13 @@ STATISTIC = """
 def number_of_ones(B, m):
     return [[comb(m, s) * B[x][1] ** s * B[x][0] ** (m - s) for s in range(m + 1)] for x in (0, 1)]
 """
+
+
+@pytest.mark.site
+def test_explorers_on_the_site():
+    made = [getattr(private, name)() for name in ("readings", "reveals", "waves", "bill", "noise", "repeats")]
+    browser.check_page("book/private", made)
+    browser.check_page("notebooks/private", made)
 
 
 class TestExercises(exercises.Exercises):

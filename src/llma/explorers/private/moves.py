@@ -229,11 +229,11 @@ def bill() -> Explorer:
 
 def noise() -> Explorer:
     """Return the explorer of noisy publication: the saw-tooth."""
-    base = np.linspace(0, 0.49, 99)
+    base, leads = np.linspace(0, 0.46, 93), range(2, 32)
 
     @cache
     def curve(accuracy: float) -> tuple[Floats, Floats]:
-        jumps = np.array([forms.jump_of_noise(accuracy, lead) for lead in range(2, 12)])
+        jumps = np.array([forms.jump_of_noise(accuracy, lead) for lead in leads])
         fine = np.concatenate([base, jumps - 1e-6, jumps])
         fine.sort()
         return fine, np.asarray(forms.wrong_after_noise(accuracy, fine))
@@ -256,7 +256,7 @@ def noise() -> Explorer:
     lines = alt.Chart(NOW).mark_line().transform_filter("datum.kind == 'curve'").encode(x=x, y=y)
     dot = (
         alt.Chart(NOW)
-        .mark_point(size=110, filled=True, color="#b5651d")
+        .mark_point(size=110, filled=True, color="#d95f02")
         .transform_filter("datum.kind == 'here'")
         .encode(x=x, y=y)
     )
@@ -290,7 +290,7 @@ def noise() -> Explorer:
             ),
         ],
         lines + dot,
-        fixed={"kind": ["curve"] * (len(base) + 20) + ["here"]},
+        fixed={"kind": ["curve"] * (len(base) + 2 * len(leads)) + ["here"]},
         title="Noisy publication (rule own, even prior)",
         alt="Probability of a wrong cascade against the noise of the publication: it rises from its value "
         "without noise to that of a single reading, falls at once, rises again, and so on, with "
