@@ -11,7 +11,7 @@ they hear for news. They claim a precision that they do not have.
 Modules. `chain`: one round, two protocols. `law`: the exact law of many rounds, simulation. `binary`:
 closed forms. `information`: what is left at each place. `estimates`: Gaussian, static state; re-weighting.
 `tracking`: Gaussian, moving state; common and private priors. `incest`: counting paths in a graph, and the
-correction. `collapse`: models trained on models. `audit`: is a belief of a reader's own making exact?
+correction. `collapse`: models trained on models. `auditing`: is a belief of a reader's own making exact?
 
 Reference. Krishnamurthy and Rojas, 2024 (arXiv 2410.08447); Da Col, Rojas and Krishnamurthy, 2025 (arXiv
 2504.02913); Shumailov et al., Nature 631, 2024.
@@ -23,7 +23,7 @@ array([0.165, 0.165])
 [1.0, 0.333, 0.143]
 """
 
-from llma.word_of_mouth.audit import Audit, audit, observation_histories, public_histories
+from llma.word_of_mouth.auditing import Audit, audit, observation_histories, public_histories
 from llma.word_of_mouth.binary import learning_region, relayed_accuracy, wrong_blind_probability
 from llma.word_of_mouth.chain import BROADCASTS, Round, WordOfMouth, flips
 from llma.word_of_mouth.collapse import Moments, limiting_wander, log_drift, moments
@@ -39,7 +39,7 @@ from llma.word_of_mouth.estimates import (
 )
 from llma.word_of_mouth.incest import VoteLaw, correction, fan, fan_error, path_counts, vote
 from llma.word_of_mouth.information import RowReport, along_the_row, mutual_information
-from llma.word_of_mouth.law import RoundLaw, Runs, exact, simulate
+from llma.word_of_mouth.law import RoundLaw, RoundPaths, exact, simulate
 from llma.word_of_mouth.tracking import (
     NaiveLaw,
     Tracking,
@@ -56,8 +56,8 @@ __all__ = [
     "NaiveLaw",
     "Round",
     "RoundLaw",
+    "RoundPaths",
     "RowReport",
-    "Runs",
     "Tracking",
     "VoteLaw",
     "WordOfMouth",

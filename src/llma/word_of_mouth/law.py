@@ -110,7 +110,7 @@ def exact(
 
 
 @dataclass(frozen=True, eq=False)
-class Runs:
+class RoundPaths:
     """Simulated rounds.
 
     Attributes
@@ -133,7 +133,7 @@ class Runs:
 
 def simulate(
     model: WordOfMouth, prior: ArrayLike, n_rounds: int, n_paths: int, rng: np.random.Generator
-) -> Runs:
+) -> RoundPaths:
     """Return independent runs; the state of each is drawn from the prior.
 
     Every path is followed agent by agent: observation, messages through the relays, actions, broadcast.
@@ -176,7 +176,7 @@ def simulate(
             public = actions[here, k, -1] if model.broadcast == "action" else received
             joint = belief * now.broadcast[:, public].T
             beliefs[here, k + 1] = joint / joint.sum(axis=1, keepdims=True)
-    return Runs(states, actions, beliefs, blind_time)
+    return RoundPaths(states, actions, beliefs, blind_time)
 
 
 def _wrong(model: WordOfMouth) -> Floats:

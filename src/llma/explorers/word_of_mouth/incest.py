@@ -146,7 +146,7 @@ def collapse() -> Explorer:
             "what": [name for name in names for _ in GENERATIONS],
         },
         title="Models trained on models",
-        alt="Spread (mean variance) of the fitted model, mean squared error of its mean, over 200 generations. "
+        alt="Mean variance of the fitted model and mean squared error of its mean over 200 generations. "
         "Without fresh data the first falls to zero and the second rises to the true variance; with fresh "
         "data both level off. Their sum is always one.",
     )
