@@ -193,6 +193,14 @@ def test_copies():
         f"errs with probability {table[2][2]}, where {table[2][1]} is promised",
         f"{table[2][4]} in the place of {table[2][3]}",
     )
+    crowd = Crowd(private.row(P, 3))
+    claim, fact = (
+        crowd.exact(EVEN, 100, truth=truth, prune=1e-9) for truth in (None, private.copies(P, 3, 1.0))
+    )
+    counts = [(1 - law.p_cascade_by).sum(axis=0).mean() for law in (fact, claim)]
+    printed(
+        "private-copies", "{:.1f} of their readings count on average, in the place of {:.1f}".format(*counts)
+    )
     rows = private.repeats().table(m=3, share=1.0, accuracy=0.7)
     promised, found = np.array([line["error"] for line in rows]).reshape(2, -1)
     worse = np.flatnonzero(found > promised)
