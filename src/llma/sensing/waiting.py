@@ -41,7 +41,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     results: list[T] = []
     failures: list[BaseException] = []
     started: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = []
-    interrupted = threading.Event()
+    interrupted, done = threading.Event(), threading.Event()
 
     async def outer() -> T:
         task = asyncio.current_task()
@@ -57,16 +57,19 @@ def run(work: Coroutine[Any, Any, T]) -> T:
             results.append(asyncio.run(outer()))
         except BaseException as error:  # handed on to the waiting thread below
             failures.append(error)
+        finally:
+            done.set()
 
     thread = threading.Thread(target=inside, name="asking", daemon=True)
     thread.start()
     try:
-        thread.join()
+        # Not `thread.join()`: interrupted once, it takes the thread for stopped (seen in Python 3.11).
+        done.wait()
     except BaseException:
         interrupted.set()
         for loop, task in started:
             loop.call_soon_threadsafe(task.cancel)
-        thread.join()
+        done.wait()
         raise
     if failures:
         raise failures[0]
