@@ -18,7 +18,7 @@ import numpy as np
 from scipy.special import expit, logit
 
 from llma.agents import prompts
-from llma.agents.game import Game, Policy
+from llma.agents.game import HerdGame, Policy
 
 PUBLIC_SHARE = 0.25
 PRIOR_RANGE, PRIOR_GAP = (0.3, 0.7), (0.47, 0.53)
@@ -50,7 +50,7 @@ def readers(
     return stated, np.where(public, prompts.NO_SIGNAL, signal)
 
 
-def from_tables(games: Sequence[Game], policies: Sequence[Policy]) -> Source:
+def from_tables(games: Sequence[HerdGame], policies: Sequence[Policy]) -> Source:
     """Return a source that plays one of several games, chosen at random for every sequence."""
 
     def draw(rng: np.random.Generator, n: int) -> Games:

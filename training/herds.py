@@ -45,7 +45,7 @@ from torch.nn.functional import cross_entropy
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from llma.agents import prompts
-from llma.agents.game import Game, bayesian, show_signals
+from llma.agents.game import HerdGame, bayesian, show_signals
 from llma.agents.model import CONFIG, WEIGHTS, load
 from llma.agents.rules import keep_own, midpoint, raw, sampled
 from llma.sensing.tiny import CHECKSUMS
@@ -61,9 +61,9 @@ PRIVATE = (0.65, 0.9)
 ROUNDS = {"sampled": 3, "raw": 2, "band": 1}
 
 
-def greedy_games(tremble: float = TREMBLE) -> list[Game]:
+def greedy_games(tremble: float = TREMBLE) -> list[HerdGame]:
     """Return the three games of the main model."""
-    return [Game(0.5, (p,), tremble) for p in ACCURACIES]
+    return [HerdGame(0.5, (p,), tremble) for p in ACCURACIES]
 
 
 def tokens(batch: Games) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -223,7 +223,7 @@ def source_of(name: str, folder: Path) -> Source:
         return from_tables(games, [agent.policy(game, rules[parts[2]](game)) for game in games])
     if name == "sampled":
         return graded
-    game = Game(0.5, PRIVATE)
+    game = HerdGame(0.5, PRIVATE)
     return from_tables([game], [bayesian(game, raw) if name == "private" else show_signals(game)])
 
 

@@ -8,14 +8,23 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 
 from llma.agents import game as games
-from llma.agents.game import Game, actions_of, bayesian, best_reply, history, levels, naive, public_log_odds
+from llma.agents.game import (
+    HerdGame,
+    actions_of,
+    bayesian,
+    best_reply,
+    history,
+    levels,
+    naive,
+    public_log_odds,
+)
 from llma.agents.law import population_law, prompt_weights, simulate
 from llma.agents.rules import keep_own, midpoint, raw, sampled, step_sizes
 from llma.social import SocialLearning
 
 accuracies = st.floats(0.55, 0.95)
 some_games = st.builds(
-    Game,
+    HerdGame,
     prior=st.floats(0.1, 0.9),
     accuracies=st.lists(accuracies, min_size=1, max_size=2, unique=True).map(tuple),
     tremble=st.floats(0, 0.2),
@@ -31,7 +40,7 @@ def random_policy(game, seed):
 @pytest.mark.parametrize("accuracy", [0.6, 0.7, 0.8])
 @pytest.mark.parametrize("prior", [0.5, 0.42])
 def test_greedy_population_equals_social_learning(accuracy, prior):
-    game = Game(prior, (accuracy,))
+    game = HerdGame(prior, (accuracy,))
     law = population_law(game, bayesian(game, raw))
     likelihood = [[accuracy, 1 - accuracy], [1 - accuracy, accuracy]]
     other = SocialLearning(likelihood, [[0, 1], [1, 0]], tie="own").exact([1 - prior, prior], 12)
@@ -68,7 +77,7 @@ def test_beliefs_are_bayes_rule_on_the_joint_law(game, seed):
 
 
 def test_a_deviation_in_a_herd_says_nothing():
-    game = Game(0.5, (0.7,))
+    game = HerdGame(0.5, (0.7,))
     public = public_log_odds(game, bayesian(game, raw))
     assert public[3][history([1, 1, 0])] == public[2][history([1, 1])]
 
@@ -85,7 +94,7 @@ def test_level_r_is_exact_for_agents_0_to_r(game, seed):
 
 
 def test_the_level_theorem_cannot_be_improved():
-    game = Game(0.5, (0.7,))
+    game = HerdGame(0.5, (0.7,))
     slips = replace(game, tremble=0.05)
     start = best_reply(slips, bayesian(slips, raw), sampled)
     target = bayesian(game, sampled)
@@ -95,7 +104,7 @@ def test_the_level_theorem_cannot_be_improved():
 
 
 def test_naive_agents_count():
-    game = Game(0.5, (0.65, 0.9))
+    game = HerdGame(0.5, (0.65, 0.9))
     weight = logit(0.775)
     belief = games.private_log_odds(game, np.array([0.0]))
     policy = naive(game, raw)
@@ -106,10 +115,10 @@ def test_naive_agents_count():
 
 def test_naive_actions_are_bayesian_when_accuracy_is_common():
     for accuracy in (0.6, 0.7, 0.8):
-        game = Game(0.5, (accuracy,))
+        game = HerdGame(0.5, (accuracy,))
         one, other = bayesian(game, raw), naive(game, raw)
         np.testing.assert_allclose(population_law(game, one).wrong, population_law(game, other).wrong)
-    secret = Game(0.5, (0.65, 0.9))
+    secret = HerdGame(0.5, (0.65, 0.9))
     bayes, count = (population_law(secret, rule(secret, raw)).wrong[10] for rule in (bayesian, naive))
     assert (round(bayes, 4), round(count, 4)) == (0.0854, 0.1439)
 
@@ -117,7 +126,7 @@ def test_naive_actions_are_bayesian_when_accuracy_is_common():
 @given(accuracies, st.floats(0, 0.1), st.integers(0, 2**32))
 @settings(max_examples=40)
 def test_the_band_theorem(accuracy, tremble, seed):
-    game = Game(0.5, (accuracy,), tremble, n_agents=7)
+    game = HerdGame(0.5, (accuracy,), tremble, n_agents=7)
     signal, action = step_sizes(game)
     if 3 * action < 2 * signal:
         with pytest.raises(ValueError, match="slips are too frequent"):
@@ -135,7 +144,7 @@ def test_the_band_theorem(accuracy, tremble, seed):
 
 
 def test_the_margin_of_the_band_theorem_is_sharp():
-    game = Game(0.5, (0.7,), 0.05, n_agents=4)
+    game = HerdGame(0.5, (0.7,), 0.05, n_agents=4)
     action = step_sizes(game)[1]
     policy = bayesian(game, raw)
     exact = [games.private_log_odds(game, public) for public in public_log_odds(game, policy)[:4]]
@@ -161,7 +170,7 @@ def test_enumeration_equals_simulation(game, seed):
 
 
 def test_prompt_weights_sum_to_one():
-    game = Game(0.3, (0.65, 0.9), 0.1, n_agents=5)
+    game = HerdGame(0.3, (0.65, 0.9), 0.1, n_agents=5)
     law = population_law(game, bayesian(game, sampled))
     for k in range(5):
         assert prompt_weights(game, law, k).sum() == pytest.approx(1)
@@ -179,11 +188,11 @@ def test_prompt_weights_sum_to_one():
 )
 def test_bad_games_are_refused(fields, message):
     with pytest.raises(ValueError, match=message):
-        Game(**({"prior": 0.5, "accuracies": (0.7,)} | fields))
+        HerdGame(**({"prior": 0.5, "accuracies": (0.7,)} | fields))
 
 
 def test_bad_input_is_refused():
-    game = Game(0.5, (0.7,))
+    game = HerdGame(0.5, (0.7,))
     with pytest.raises(ValueError, match="table 0 has shape"):
         public_log_odds(game, [np.zeros((1, 2, 2))])
     with pytest.raises(ValueError, match="does not have length 2"):
@@ -191,6 +200,6 @@ def test_bad_input_is_refused():
     with pytest.raises(ValueError, match="width: -1"):
         keep_own(-1)
     with pytest.raises(ValueError, match="only for prior 1/2"):
-        midpoint(Game(0.4, (0.7,)))
+        midpoint(HerdGame(0.4, (0.7,)))
     with pytest.raises(ValueError, match="the lattice needs one"):
-        midpoint(Game(0.5, (0.7, 0.8)))
+        midpoint(HerdGame(0.5, (0.7, 0.8)))

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from llma.agents import prompts
-from llma.agents.game import Game, actions_of
+from llma.agents.game import HerdGame, actions_of
 from llma.agents.model import CONFIG, WEIGHTS, HerdAgent, load, names
 from llma.sensing.llama import Shape, random_llama
 from llma.sensing.tiny import CHECKSUMS, read_checksums
@@ -59,7 +59,7 @@ def test_the_tree_equals_single_prompts(stranger, n):
 
 
 def test_tables_have_the_order_of_the_game(stranger):
-    game = Game(0.5, (0.65, 0.9), n_agents=4)
+    game = HerdGame(0.5, (0.65, 0.9), n_agents=4)
     table = stranger.private(game)
     assert [level.shape for level in table] == [(1 << k, 2, 2) for k in range(4)]
     found = stranger.log_odds(0.5, 0.9, 0, (0, 1, 1))
@@ -67,7 +67,7 @@ def test_tables_have_the_order_of_the_game(stranger):
     public = stranger.public(game)
     assert [level.size for level in public] == [1, 2, 4, 8, 16]
     assert public[2][0b10] == pytest.approx(stranger.log_odds(0.5, None, None, (1, 0)), abs=1e-4)
-    common = stranger.public(Game(0.5, (0.7,), n_agents=2))
+    common = stranger.public(HerdGame(0.5, (0.7,), n_agents=2))
     assert common[1][1] == pytest.approx(stranger.log_odds(0.5, 0.7, None, (1,)), abs=1e-4)
 
 

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from scipy.special import expit, logit
 
 from llma.agents import controls, scores
-from llma.agents.game import Game, bayesian, history, naive, private_log_odds, public_log_odds
+from llma.agents.game import HerdGame, bayesian, history, naive, private_log_odds, public_log_odds
 from llma.agents.law import population_law
 from llma.agents.rules import raw, sampled, step_sizes
 from llma.agents.study import interval, naive_beliefs
 
-GAME = Game(0.5, (0.7,), 0.05, n_agents=7)
+GAME = HerdGame(0.5, (0.7,), 0.05, n_agents=7)
 
 
 def exact(game, rule):
@@ -25,7 +25,7 @@ def exact(game, rule):
 @given(st.floats(0.2, 0.8), st.lists(st.floats(0.55, 0.9), min_size=1, max_size=2), st.floats(0, 0.2))
 @settings(max_examples=20)
 def test_a_bayesian_passes_every_test(prior, accuracies, tremble):
-    game = Game(prior, tuple(accuracies), tremble, n_agents=5)
+    game = HerdGame(prior, tuple(accuracies), tremble, n_agents=5)
     policy, law, public, private = exact(game, sampled)
     assert scores.action_drift(game, policy, law, public).largest < 1e-9
     assert scores.signal_drift(game, law, public, private).largest < 1e-9
@@ -44,7 +44,7 @@ def test_who_never_learns_passes_the_martingale_test_of_actions():
 
 
 def test_the_naive_fail_it():
-    game = Game(0.5, (0.65, 0.9), n_agents=7)
+    game = HerdGame(0.5, (0.65, 0.9), n_agents=7)
     policy, law, _, _ = exact(game, raw)
     weight = logit(0.775)
     counts = [np.array([weight * (2 * bin(h).count("1") - k) for h in range(1 << k)]) for k in range(8)]
@@ -69,7 +69,7 @@ def test_the_gap_is_the_excess_of_cross_entropy():
 
 
 def test_differing_counts_prompts_of_positive_weight():
-    game = Game(0.5, (0.7,), n_agents=3)
+    game = HerdGame(0.5, (0.7,), n_agents=3)
     policy, law, _, _ = exact(game, raw)
     other = [level.copy() for level in policy]
     other[2][history([1, 1]), 0, 0] = 0.0
@@ -91,7 +91,7 @@ def test_controls_on_exact_readers():
     shifted = [level + 0.5 for level in private]
     assert controls.flip_effect(GAME, law, shifted).mean > 0.05
     assert controls.order_effect(GAME, law, private, np.random.default_rng(0)).mean > 0.005
-    secret = Game(0.5, (0.65, 0.9))
+    secret = HerdGame(0.5, (0.65, 0.9))
     counting = population_law(secret, naive(secret, raw))
     order = controls.order_effect(secret, counting, naive_beliefs(), np.random.default_rng(0))
     assert order.largest < 1e-12
@@ -101,7 +101,7 @@ def test_controls_on_exact_readers():
     for n in (4, 5, 6):
         np.testing.assert_allclose(controls.dissent(public, n), 0, atol=1e-9)
     with pytest.raises(ValueError, match="only with 1/2"):
-        controls.flip_effect(Game(0.4, (0.7,)), law, private)
+        controls.flip_effect(HerdGame(0.4, (0.7,)), law, private)
     with pytest.raises(ValueError, match="n: 9"):
         controls.dissent(public, 9)
 

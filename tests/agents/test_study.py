@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from llma.agents import ask, study
-from llma.agents.game import Game, bayesian
+from llma.agents.game import HerdGame, bayesian
 from llma.agents.law import population_law, simulate
 from llma.agents.model import WEIGHTS, load, names
 from llma.agents.rules import keep_own, midpoint, raw
@@ -53,8 +53,8 @@ def test_the_shipped_models_are_good():
 
 
 def test_live_runs_agree_with_the_enumeration():
-    agent, game = load("greedy-0"), Game(0.5, (0.7,), n_agents=8)
-    rule = keep_own(midpoint(Game(0.5, (0.7,), study.TREMBLE)))
+    agent, game = load("greedy-0"), HerdGame(0.5, (0.7,), n_agents=8)
+    rule = keep_own(midpoint(HerdGame(0.5, (0.7,), study.TREMBLE)))
     law = population_law(game, agent.policy(game, rule))
 
     def intend(k, actions, number, signal):
@@ -72,7 +72,7 @@ def test_live_runs_agree_with_the_enumeration():
 
 
 def test_exact_rows():
-    calm = Game(0.5, (0.7,))
+    calm = HerdGame(0.5, (0.7,))
     row = RESULTS["greedy"]["greedy-0"]["0.7"]
     exact = population_law(calm, bayesian(calm, raw))
     assert row["wrong_exact"] == pytest.approx(exact.wrong[10], abs=1e-6)
@@ -84,7 +84,7 @@ def test_exact_rows():
 
 
 def test_any_sensor_can_be_asked():
-    game = Game(0.5, (0.7,), n_agents=3)
+    game = HerdGame(0.5, (0.7,), n_agents=3)
     policy = bayesian(game, raw)
     exact = study.exact_beliefs(game, policy)
     texts = ask.texts_of(game)
@@ -102,6 +102,6 @@ def test_any_sensor_can_be_asked():
 
 
 def test_the_telling_differs_between_any_two_prompts():
-    flat = [t for k in ask.texts_of(Game(0.5, (0.65, 0.9), n_agents=4)) for h in k for p in h for t in p]
+    flat = [t for k in ask.texts_of(HerdGame(0.5, (0.65, 0.9), n_agents=4)) for h in k for p in h for t in p]
     assert len(flat) == len(set(flat)) == 4 * 15
     assert "signal" not in ask.tell(0.5, 0.7, None, [])

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit, logit
 
 from llma.agents import (
-    Game,
+    HerdGame,
     bayesian,
     history,
     keep_own,
@@ -28,7 +28,7 @@ SLIPS = 0.05
 
 
 def game(p, slips=0.0):
-    return Game(0.5, (p,), slips)
+    return HerdGame(0.5, (p,), slips)
 
 
 def test_the_recipe():
@@ -115,7 +115,7 @@ def test_frequent_slips_leave_the_lattice():
 
 
 def test_an_uneven_prior_leaves_the_lattice():
-    here = Game(0.4, (0.7,))
+    here = HerdGame(0.4, (0.7,))
     people = bayesian(here, raw)
     said = study.exact_beliefs(here, people)[1][0]
     case = said[0, 1]
@@ -261,7 +261,7 @@ class TestExercises(exercises.Exercises):
         ("midpoint", "width = lambda p, e: 0.5", "not the middle"),
         ("midpoint", "width = lambda p, e: float('nan')", "finite"),
         ("midpoint", "width = lambda p, e: [0.5]", "one number"),
-        ("midpoint", "width = lambda p, e: midpoint(Game(0.5, (p,)))", "not the middle"),
+        ("midpoint", "width = lambda p, e: midpoint(HerdGame(0.5, (p,)))", "not the middle"),
         ("lean", "reader = lambda tables: tables", "agent 10 is wrong"),
         ("lean", LEAN.replace("0.01", "-0.01"), "agent 10 is wrong"),
         ("lean", LEAN.replace("0.01", "0.5"), "the mean error"),

@@ -5,14 +5,14 @@ import pytest
 import torch
 
 from llma.agents import prompts
-from llma.agents.game import Game, bayesian
+from llma.agents.game import HerdGame, bayesian
 from llma.agents.law import population_law
 from llma.agents.model import load
 from llma.agents.rules import raw, sampled
 from training import herd_games, herds
 
 
-@pytest.mark.parametrize("games", [herds.greedy_games(), [Game(0.3, (0.65, 0.9))]])
+@pytest.mark.parametrize("games", [herds.greedy_games(), [HerdGame(0.3, (0.65, 0.9))]])
 def test_drawn_games_follow_the_exact_law(games):
     policies = [bayesian(game, raw) for game in games]
     batch = herd_games.from_tables(games, policies)(np.random.default_rng(0), 20_000)
@@ -35,7 +35,7 @@ def test_graded_games_follow_the_exact_law(monkeypatch):
     monkeypatch.setattr(herd_games, "ACCURACY_RANGE", (0.7, 0.7))
     monkeypatch.setattr(herd_games, "ACCURACY_GAP", (0.7, 0.7))
     batch = herd_games.graded(np.random.default_rng(1), 40_000)
-    game = Game(0.4, (0.7,))
+    game = HerdGame(0.4, (0.7,))
     law = population_law(game, bayesian(game, sampled))
     wrong = (batch.actions != batch.states[:, None]).mean(axis=0)
     np.testing.assert_allclose(wrong, law.wrong, atol=0.012)

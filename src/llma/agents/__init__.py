@@ -13,17 +13,17 @@ numbers of all trained models.
 
 The name. `llma.herd` is the command line's planner; this package holds agents.
 
->>> game = Game(prior=0.5, accuracies=(0.7,))
+>>> game = HerdGame(prior=0.5, accuracies=(0.7,))
 >>> agent = load("greedy-0")
 >>> exact = population_law(game, bayesian(game, raw)).wrong[10]
->>> width = midpoint(Game(0.5, (0.7,), tremble=0.05))  # it was trained where hands slip
+>>> width = midpoint(HerdGame(0.5, (0.7,), tremble=0.05))  # it was trained where hands slip
 >>> found = population_law(game, agent.policy(game, keep_own(width))).wrong[10]
 >>> bool(abs(found - exact) < 0.02)
 True
 """
 
 from llma.agents.game import (
-    Game,
+    HerdGame,
     actions_of,
     bayesian,
     best_reply,
@@ -39,8 +39,8 @@ from llma.agents.model import HerdAgent, load, names
 from llma.agents.rules import keep_own, midpoint, raw, sampled
 
 __all__ = [
-    "Game",
     "HerdAgent",
+    "HerdGame",
     "PopulationLaw",
     "actions_of",
     "bayesian",

@@ -27,7 +27,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import logit
 
-from llma.agents.game import Game, actions_of
+from llma.agents.game import HerdGame, actions_of
 from llma.checks import Floats
 from llma.sensing.questions import Question, Questionnaire
 from llma.sensing.sensor import Sensor
@@ -55,7 +55,7 @@ def tell(prior: float, accuracy: float, signal: int | None, actions: Sequence[in
     return " ".join(parts)
 
 
-def texts_of(game: Game) -> list[list[list[list[str]]]]:
+def texts_of(game: HerdGame) -> list[list[list[list[str]]]]:
     """Return the texts of all prompts, indexed [agent][history][accuracy][signal]."""
     return [
         [
@@ -66,14 +66,14 @@ def texts_of(game: Game) -> list[list[list[list[str]]]]:
     ]
 
 
-def interview(sensor: Sensor, game: Game) -> list[Floats]:
+def interview(sensor: Sensor, game: HerdGame) -> list[Floats]:
     """Ask a sensor about every prompt of a game.
 
     Parameters
     ----------
     sensor : Sensor
         Such as ``open_sensor("tiny")``.
-    game : Game
+    game : HerdGame
         Keep it short: n agents need 2A(2^n - 1) answers.
 
     Returns
@@ -84,7 +84,7 @@ def interview(sensor: Sensor, game: Game) -> list[Floats]:
     Examples
     --------
     >>> from llma.sensing import open_sensor
-    >>> found = interview(open_sensor("tiny"), Game(0.5, (0.7,), n_agents=2))
+    >>> found = interview(open_sensor("tiny"), HerdGame(0.5, (0.7,), n_agents=2))
     >>> [level.shape for level in found]
     [(1, 1, 2), (2, 1, 2)]
     """

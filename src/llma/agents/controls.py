@@ -10,9 +10,9 @@ much there is to notice.
 *One dissenter.* All predecessors played 1 but one. How far the dissenter moves a Bayesian depends on
 where it stands: in a herd its action can only be a slip, and says nothing.
 
->>> from llma.agents.game import Game, bayesian, public_log_odds
+>>> from llma.agents.game import HerdGame, bayesian, public_log_odds
 >>> from llma.agents.rules import raw
->>> game = Game(0.5, (0.7,), tremble=0.05)
+>>> game = HerdGame(0.5, (0.7,), tremble=0.05)
 >>> public = public_log_odds(game, bayesian(game, raw))
 >>> dissent(public, 3).round(3) + 0.0
 array([-0.754, -0.754,  0.   ])
@@ -28,18 +28,18 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from llma.agents.game import Game
+from llma.agents.game import HerdGame
 from llma.agents.law import PopulationLaw, prompt_weights
 from llma.agents.scores import Errors, summarise
 from llma.checks import Floats
 
 
-def flip_effect(game: Game, law: PopulationLaw, tables: Sequence[Floats]) -> Errors:
+def flip_effect(game: HerdGame, law: PopulationLaw, tables: Sequence[Floats]) -> Errors:
     """Return the difference between an answer and the mirrored answer to the flipped prompt.
 
     Parameters
     ----------
-    game : Game
+    game : HerdGame
         Its prior must be 1/2: then the flipped prompt belongs to the same game.
     law : PopulationLaw
         Which prompts are met.
@@ -63,7 +63,7 @@ def flip_effect(game: Game, law: PopulationLaw, tables: Sequence[Floats]) -> Err
 
 
 def order_effect(
-    game: Game, law: PopulationLaw, tables: Sequence[Floats], rng: np.random.Generator
+    game: HerdGame, law: PopulationLaw, tables: Sequence[Floats], rng: np.random.Generator
 ) -> Errors:
     """Return the difference between an answer and the answer to the same actions in a random order."""
     return _effect(game, law, tables, [table[scrambled(k, rng)] for k, table in enumerate(tables)])
@@ -105,7 +105,7 @@ def dissent(public: Sequence[Floats], n: int) -> Floats:
     return np.asarray(public[n][full - (1 << (n - 1 - place))] - public[n][full])
 
 
-def _effect(game: Game, law: PopulationLaw, one: Sequence[Floats], other: Sequence[Floats]) -> Errors:
+def _effect(game: HerdGame, law: PopulationLaw, one: Sequence[Floats], other: Sequence[Floats]) -> Errors:
     weight = [prompt_weights(game, law, k).ravel() for k in range(game.n_agents)]
     change = [(expit(other[k]) - expit(one[k])).ravel() for k in range(game.n_agents)]
     return summarise(np.concatenate(change), np.concatenate(weight))

@@ -22,7 +22,7 @@ agents 0..k-1 only. `best_reply` plays by what predecessors are *believed* to do
 that each of them showed its signal.
 
 >>> from llma.agents.rules import keep_own
->>> game = Game(prior=0.5, accuracies=(0.7,))
+>>> game = HerdGame(prior=0.5, accuracies=(0.7,))
 >>> policy = bayesian(game, keep_own(0.0))
 >>> [int(a) for a in policy[2][0b11, 0]]  # after 1, 1 both signals lead to action 1
 [1, 1]
@@ -44,7 +44,7 @@ from llma import checks
 from llma.checks import Floats
 
 Policy = list[Floats]
-Rule = Callable[[Floats, "Game"], Floats]
+Rule = Callable[[Floats, "HerdGame"], Floats]
 """Turns private log-odds (..., A, 2) into the intended probability of action 1, of the same shape."""
 
 MAX_AGENTS = 16
@@ -52,7 +52,7 @@ MAX_AGENTS = 16
 
 
 @dataclass(frozen=True)
-class Game:
+class HerdGame:
     """Who knows what.
 
     Parameters
@@ -74,7 +74,7 @@ class Game:
 
     Examples
     --------
-    >>> Game(0.5, (0.7, 0.4))
+    >>> HerdGame(0.5, (0.7, 0.4))
     Traceback (most recent call last):
     ...
     ValueError: accuracies: 0.4 is not strictly between 0.5 and 1
@@ -139,7 +139,7 @@ def actions_of(number: int, length: int) -> tuple[int, ...]:
     return tuple(number >> (length - 1 - k) & 1 for k in range(length))
 
 
-def action_law(game: Game, table: Floats) -> Floats:
+def action_law(game: HerdGame, table: Floats) -> Floats:
     """Return P(action 1 given history and state), slips included, shape (histories, 2)."""
     intended = np.einsum("his,xis->hx", table, game.signal_law)
     return np.asarray(game.tremble + (1 - 2 * game.tremble) * intended)
@@ -163,13 +163,13 @@ def after_action(public: Floats, one: Floats) -> Floats:
     return np.asarray((public[:, None] + step).reshape(-1))
 
 
-def private_log_odds(game: Game, public: Floats) -> Floats:
+def private_log_odds(game: HerdGame, public: Floats) -> Floats:
     """Return the log-odds of every agent that could stand at these public log-odds, shape (..., A, 2)."""
     evidence = game.weights[:, None] * np.array([-1.0, 1.0])
     return np.asarray(public[..., None, None] + evidence)
 
 
-def public_log_odds(game: Game, policy: Sequence[Floats]) -> list[Floats]:
+def public_log_odds(game: HerdGame, policy: Sequence[Floats]) -> list[Floats]:
     """Return the public log-odds before each agent acts, entry k of shape (2^k,), by Bayes' rule.
 
     One entry more than agents in the policy: the last is what the line has taught.
@@ -188,7 +188,7 @@ def public_log_odds(game: Game, policy: Sequence[Floats]) -> list[Floats]:
     return public
 
 
-def bayesian(game: Game, rule: Rule) -> Policy:
+def bayesian(game: HerdGame, rule: Rule) -> Policy:
     """Return the population in which all are Bayesians, know it, and act by one rule."""
     policy: Policy = []
     public = np.array([logit(game.prior)])
@@ -198,24 +198,24 @@ def bayesian(game: Game, rule: Rule) -> Policy:
     return policy
 
 
-def best_reply(game: Game, believed: Sequence[Floats], rule: Rule) -> Policy:
+def best_reply(game: HerdGame, believed: Sequence[Floats], rule: Rule) -> Policy:
     """Return how agents act by a rule who believe that their predecessors follow `believed`."""
     public = public_log_odds(game, believed)
     return [rule(private_log_odds(game, level), game) for level in public[: game.n_agents]]
 
 
-def show_signals(game: Game) -> Policy:
+def show_signals(game: HerdGame) -> Policy:
     """Return the population in which everybody plays its signal."""
     shown = np.array([0.0, 1.0])
     return [np.broadcast_to(shown, (1 << k, len(game.accuracies), 2)).copy() for k in range(game.n_agents)]
 
 
-def naive(game: Game, rule: Rule) -> Policy:
+def naive(game: HerdGame, rule: Rule) -> Policy:
     """Return the population in which everybody believes that the predecessors played their signals."""
     return best_reply(game, show_signals(game), rule)
 
 
-def levels(game: Game, start: Sequence[Floats], rule: Rule, n: int) -> list[Policy]:
+def levels(game: HerdGame, start: Sequence[Floats], rule: Rule, n: int) -> list[Policy]:
     """Return level 0 (`start`) to level n: level r best-replies, by the rule, to level r - 1.
 
     Theorem. If agent 0 of `start` acts by the rule on its own signal, the policy of level r agrees with

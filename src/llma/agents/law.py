@@ -4,9 +4,9 @@ A policy says how every agent acts after every history, so the probability of a 
 product, and all 2^n of them are enumerated. Nothing is sampled. The policy may be the exact one of
 `llma.agents.game`, or a model's own decisions.
 
->>> from llma.agents.game import Game, bayesian
+>>> from llma.agents.game import HerdGame, bayesian
 >>> from llma.agents.rules import raw
->>> game = Game(0.5, (0.7,))
+>>> game = HerdGame(0.5, (0.7,))
 >>> law = population_law(game, bayesian(game, raw))
 >>> law.wrong[[0, 2, 10]].round(4), law.wrong_herd[-1].round(4)
 (array([0.3   , 0.216 , 0.1571]), np.float64(0.1531))
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from llma.agents.game import Game, action_law
+from llma.agents.game import HerdGame, action_law
 from llma.checks import Floats
 
 
@@ -44,12 +44,12 @@ class PopulationLaw:
     wrong_herd: Floats
 
 
-def population_law(game: Game, policy: Sequence[Floats]) -> PopulationLaw:
+def population_law(game: HerdGame, policy: Sequence[Floats]) -> PopulationLaw:
     """Enumerate what a population does.
 
     Parameters
     ----------
-    game : Game
+    game : HerdGame
         Its tremble is the one with which they act.
     policy : sequence of ndarray, entry k of shape (2^k, A, 2)
 
@@ -71,7 +71,7 @@ def population_law(game: Game, policy: Sequence[Floats]) -> PopulationLaw:
     return PopulationLaw(histories, wrong_k, herd, wrong_herd)
 
 
-def prompt_weights(game: Game, law: PopulationLaw, k: int) -> Floats:
+def prompt_weights(game: HerdGame, law: PopulationLaw, k: int) -> Floats:
     """Return the probability that agent k meets (history, accuracy number, signal), shape (2^k, A, 2)."""
     prior = np.array([1 - game.prior, game.prior])
     return np.asarray(np.einsum("hx,x,xis->his", law.histories[k], prior, game.signal_law))
@@ -91,7 +91,7 @@ class Runs:
 
 
 def simulate(
-    game: Game,
+    game: HerdGame,
     intend: Callable[[int, NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]], Floats],
     n_runs: int,
     rng: np.random.Generator,
@@ -100,7 +100,7 @@ def simulate(
 
     Parameters
     ----------
-    game : Game
+    game : HerdGame
     intend : callable
         ``intend(k, actions, number, signal)``: the probability of action 1 for agent k, shape (n,), from
         the actions so far (n, k), the number of its accuracy (n,) and its signal (n,).

@@ -35,7 +35,7 @@ from safetensors.numpy import load_file
 
 from llma import checks
 from llma.agents import prompts
-from llma.agents.game import Game, Policy, Rule
+from llma.agents.game import HerdGame, Policy, Rule
 from llma.checks import Floats
 from llma.sensing import tiny
 from llma.sensing.checkpoint import llama_from_tensors, shape_from_config
@@ -122,7 +122,7 @@ class HerdAgent:
         head = head + prompts.action_tokens(actions)
         return float(self._subtrees(llama, [head], 0)[0][0, 0])
 
-    def private(self, game: Game) -> list[Floats]:
+    def private(self, game: HerdGame) -> list[Floats]:
         """Return the log-odds of agents 0..n-1 for every history, accuracy and signal, (2^k, A, 2) each."""
         trees = [
             [self.tree(game.prior, accuracy, signal, game.n_agents - 1) for signal in (0, 1)]
@@ -133,12 +133,12 @@ class HerdAgent:
             for k in range(game.n_agents)
         ]
 
-    def public(self, game: Game) -> list[Floats]:
+    def public(self, game: HerdGame) -> list[Floats]:
         """Return the log-odds of a reader without a signal after 0..n actions, entry k of shape (2^k,)."""
         stated = game.accuracies[0] if len(game.accuracies) == 1 else None
         return self.tree(game.prior, stated, None, game.n_agents)
 
-    def policy(self, game: Game, rule: Rule) -> Policy:
+    def policy(self, game: HerdGame, rule: Rule) -> Policy:
         """Return how a population of this model acts by a rule."""
         return [rule(level, game) for level in self.private(game)]
 

@@ -25,8 +25,8 @@ signal the log-odds in its favour are therefore in {L - 2A, L - A, L, L + A, L +
 first asks for the other action (0 <= L - A by A <= L, and zero is a tie). Consecutive values are A apart.
 []
 
->>> from llma.agents.game import Game
->>> round(midpoint(Game(0.5, (0.7,))), 3), round(midpoint(Game(0.5, (0.7,), tremble=0.05)), 3)
+>>> from llma.agents.game import HerdGame
+>>> round(midpoint(HerdGame(0.5, (0.7,))), 3), round(midpoint(HerdGame(0.5, (0.7,), tremble=0.05)), 3)
 (0.5, 0.334)
 """
 
@@ -35,7 +35,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import expit, logit
 
-from llma.agents.game import Game, Rule
+from llma.agents.game import HerdGame, Rule
 from llma.checks import Floats
 
 TIE = 1e-9
@@ -62,14 +62,14 @@ def keep_own(width: float) -> Rule:
 
     Examples
     --------
-    >>> game = Game(0.5, (0.7,))
+    >>> game = HerdGame(0.5, (0.7,))
     >>> keep_own(0.5)(np.array([[[-0.1, -0.1]]]), game)
     array([[[0., 1.]]])
     """
     if not width >= 0:
         raise ValueError(f"width: {width} is not 0 or more")
 
-    def rule(log_odds: Floats, game: Game) -> Floats:
+    def rule(log_odds: Floats, game: HerdGame) -> Floats:
         own = np.array([-1.0, 1.0])
         against = -log_odds * own > width * game.weights[:, None] + TIE
         return np.where(against, own < 0, own > 0).astype(float)
@@ -77,29 +77,29 @@ def keep_own(width: float) -> Rule:
     return rule
 
 
-def raw(log_odds: Floats, game: Game) -> Floats:
+def raw(log_odds: Floats, game: HerdGame) -> Floats:
     """Play the likelier state; exact ties go to the own signal.
 
     Examples
     --------
-    >>> raw(np.array([[[-0.1, 1e-12]]]), Game(0.5, (0.7,)))
+    >>> raw(np.array([[[-0.1, 1e-12]]]), HerdGame(0.5, (0.7,)))
     array([[[0., 1.]]])
     """
     return keep_own(0.0)(log_odds, game)
 
 
-def sampled(log_odds: Floats, game: Game) -> Floats:
+def sampled(log_odds: Floats, game: HerdGame) -> Floats:
     """Play 1 with the probability that is given to state 1.
 
     Examples
     --------
-    >>> sampled(np.array([[[-0.85, 0.85]]]), Game(0.5, (0.7,))).round(2)
+    >>> sampled(np.array([[[-0.85, 0.85]]]), HerdGame(0.5, (0.7,))).round(2)
     array([[[0.3, 0.7]]])
     """
     return np.asarray(expit(log_odds))
 
 
-def step_sizes(game: Game) -> tuple[float, float]:
+def step_sizes(game: HerdGame) -> tuple[float, float]:
     """Return (L, A): what a signal and what an informative action add to the log-odds.
 
     Raises
@@ -113,7 +113,7 @@ def step_sizes(game: Game) -> tuple[float, float]:
     return float(logit(p)), float(logit(p + game.tremble * (1 - 2 * p)))
 
 
-def midpoint(game: Game) -> float:
+def midpoint(game: HerdGame) -> float:
     """Return the width in the middle of the gap of the band theorem, in units of L.
 
     Raises

@@ -16,10 +16,10 @@ whatever the population does. The first needs P(a | h) of the population that is
 follows from the belief itself. Both are tests of coherence: they need no posterior to compare with.
 Passing them does not prove a reader Bayesian: one who keeps its first belief for ever passes.
 
->>> from llma.agents.game import Game, bayesian, private_log_odds, public_log_odds
+>>> from llma.agents.game import HerdGame, bayesian, private_log_odds, public_log_odds
 >>> from llma.agents.law import population_law
 >>> from llma.agents.rules import raw
->>> game = Game(0.5, (0.7,), tremble=0.05, n_agents=6)
+>>> game = HerdGame(0.5, (0.7,), tremble=0.05, n_agents=6)
 >>> policy = bayesian(game, raw)
 >>> law = population_law(game, policy)
 >>> public = public_log_odds(game, policy)
@@ -37,7 +37,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import expit, log_expit
 
-from llma.agents.game import Game, action_law
+from llma.agents.game import HerdGame, action_law
 from llma.agents.law import PopulationLaw, prompt_weights
 from llma.checks import Floats
 
@@ -88,13 +88,13 @@ def divergence(exact: Floats, found: Floats) -> Floats:
 
 
 def compare(
-    game: Game, law: PopulationLaw, exact: Sequence[Floats], found: Sequence[Floats], first: int = 0
+    game: HerdGame, law: PopulationLaw, exact: Sequence[Floats], found: Sequence[Floats], first: int = 0
 ) -> Errors:
     """Return the errors of a reader's private log-odds, all agents from `first` on weighing the same.
 
     Parameters
     ----------
-    game : Game
+    game : HerdGame
     law : PopulationLaw
         Which prompts are met.
     exact, found : sequence of ndarray, entry k of shape (2^k, A, 2)
@@ -111,7 +111,7 @@ def compare(
 
 
 def differing(
-    game: Game, law: PopulationLaw, one: Sequence[Floats], other: Sequence[Floats]
+    game: HerdGame, law: PopulationLaw, one: Sequence[Floats], other: Sequence[Floats]
 ) -> tuple[int, int, float]:
     """Return in how many prompts of positive weight two policies differ, of how many, with which weight."""
     count, total, mass = 0, 0, 0.0
@@ -127,7 +127,7 @@ def differing(
 
 
 def calibration(
-    game: Game, law: PopulationLaw, exact: Sequence[Floats], found: Sequence[Floats], n_bins: int = 10
+    game: HerdGame, law: PopulationLaw, exact: Sequence[Floats], found: Sequence[Floats], n_bins: int = 10
 ) -> Floats:
     """Return for each bin what the reader says on average, how often the state is 1, and the bin's weight.
 
@@ -147,13 +147,13 @@ def calibration(
 
 
 def action_drift(
-    game: Game, policy: Sequence[Floats], law: PopulationLaw, public: Sequence[Floats]
+    game: HerdGame, policy: Sequence[Floats], law: PopulationLaw, public: Sequence[Floats]
 ) -> Errors:
     """Return how far a reader's public belief is expected to move when the next action is seen.
 
     Parameters
     ----------
-    game : Game
+    game : HerdGame
     policy : sequence of ndarray
         What the population does.
     law : PopulationLaw
@@ -174,7 +174,7 @@ def action_drift(
 
 
 def signal_drift(
-    game: Game, law: PopulationLaw, public: Sequence[Floats], private: Sequence[Floats]
+    game: HerdGame, law: PopulationLaw, public: Sequence[Floats], private: Sequence[Floats]
 ) -> Errors:
     """Return how far a reader's belief is expected to move when its own signal is seen."""
     drift, weight = [], []

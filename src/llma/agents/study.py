@@ -32,7 +32,7 @@ from scipy.stats import t as student
 from llma.agents.controls import flip_effect, order_effect
 from llma.agents.evidence import Weights, fit_log_odds
 from llma.agents.game import (
-    Game,
+    HerdGame,
     Policy,
     bayesian,
     levels,
@@ -49,20 +49,22 @@ from llma.checks import Floats
 
 TREMBLE = 0.05
 """How often hands slip in the games of the greedy models."""
-SECRET = Game(0.5, (0.65, 0.9))
+SECRET = HerdGame(0.5, (0.65, 0.9))
 LATE = 10
 """The agent whose errors are reported."""
 
 Row = dict[str, float]
 
 
-def exact_beliefs(game: Game, policy: Sequence[Floats]) -> list[Floats]:
+def exact_beliefs(game: HerdGame, policy: Sequence[Floats]) -> list[Floats]:
     """Return the exact private log-odds of all agents when predecessors follow a policy."""
     public = public_log_odds(game, policy)
     return [private_log_odds(game, level) for level in public[: game.n_agents]]
 
 
-def regression(game: Game, law: PopulationLaw, policy: Sequence[Floats], found: Sequence[Floats]) -> Weights:
+def regression(
+    game: HerdGame, law: PopulationLaw, policy: Sequence[Floats], found: Sequence[Floats]
+) -> Weights:
     """Return the weights of own and crowd in a reader's log-odds, prompts counting by the law.
 
     The crowd's log-odds are the exact ones if predecessors follow `policy`, less the prior's.
@@ -80,7 +82,7 @@ def regression(game: Game, law: PopulationLaw, policy: Sequence[Floats], found: 
 
 def greedy(agent: HerdAgent, accuracy: float) -> Row:
     """Measure a greedy model at one accuracy; its benchmark is the population whose hands slip."""
-    slips, calm = Game(0.5, (accuracy,), TREMBLE), Game(0.5, (accuracy,))
+    slips, calm = HerdGame(0.5, (accuracy,), TREMBLE), HerdGame(0.5, (accuracy,))
     policy = bayesian(slips, raw)
     law, on_path = population_law(slips, policy), population_law(calm, policy)
     exact, found, public = exact_beliefs(slips, policy), agent.private(slips), agent.public(slips)
@@ -124,7 +126,7 @@ def greedy(agent: HerdAgent, accuracy: float) -> Row:
 
 def sampling_levels(accuracy: float, n: int) -> list[Policy]:
     """Return level 0 (Bayesians who take the crowd for greedy people with slips, acting by sampling) to n."""
-    slips, calm = Game(0.5, (accuracy,), TREMBLE), Game(0.5, (accuracy,))
+    slips, calm = HerdGame(0.5, (accuracy,), TREMBLE), HerdGame(0.5, (accuracy,))
     start = [sampled(level, calm) for level in exact_beliefs(slips, bayesian(slips, raw))]
     return levels(calm, start, sampled, n)
 
@@ -135,7 +137,7 @@ def by_sampling(agent: HerdAgent, before: HerdAgent | None, accuracy: float, num
     `error` is against the exact reply to what the population before it really does (for round 0, to greedy
     people with slips, on their law); `wrong_level` belongs to the exact level of the same number.
     """
-    calm, slips = Game(0.5, (accuracy,)), Game(0.5, (accuracy,), TREMBLE)
+    calm, slips = HerdGame(0.5, (accuracy,)), HerdGame(0.5, (accuracy,), TREMBLE)
     found = agent.private(calm)
     game, believed = (slips, bayesian(slips, raw)) if before is None else (calm, before.policy(calm, sampled))
     exact, law = exact_beliefs(game, believed), population_law(game, believed)
@@ -149,7 +151,7 @@ def by_sampling(agent: HerdAgent, before: HerdAgent | None, accuracy: float, num
 
 def by_choice(agent: HerdAgent, accuracy: float, rule: str) -> Row:
     """Measure a round of self-play with the rule "band" or "raw"."""
-    slips, calm = Game(0.5, (accuracy,), TREMBLE), Game(0.5, (accuracy,))
+    slips, calm = HerdGame(0.5, (accuracy,), TREMBLE), HerdGame(0.5, (accuracy,))
     exact = bayesian(slips, raw)
     chosen = agent.policy(calm, keep_own(midpoint(slips)) if rule == "band" else raw)
     law, on_path = population_law(calm, chosen), population_law(calm, exact)
@@ -166,7 +168,7 @@ def by_choice(agent: HerdAgent, accuracy: float, rule: str) -> Row:
 
 def graded(agent: HerdAgent, prior: float, accuracy: float) -> Row:
     """Measure the graded model at one prior and one accuracy; its population samples its actions."""
-    game = Game(prior, (accuracy,))
+    game = HerdGame(prior, (accuracy,))
     policy = bayesian(game, sampled)
     law, found = population_law(game, policy), agent.private(game)
     errors = compare(game, law, exact_beliefs(game, policy), found)

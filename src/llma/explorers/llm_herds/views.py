@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from llma.agents.game import Game, Policy, Rule, bayesian, public_log_odds
+from llma.agents.game import HerdGame, Policy, Rule, bayesian, public_log_odds
 from llma.agents.law import PopulationLaw, population_law
 from llma.agents.model import load
 from llma.agents.rules import keep_own, midpoint, raw, sampled
@@ -16,14 +16,14 @@ ACCURACIES = (0.6, 0.7, 0.8)
 RULES = ("band", "sign", "sampling")
 
 
-def slips(accuracy: float) -> Game:
+def slips(accuracy: float) -> HerdGame:
     """Return the game in which the greedy models were trained."""
-    return Game(0.5, (accuracy,), TREMBLE)
+    return HerdGame(0.5, (accuracy,), TREMBLE)
 
 
-def calm(accuracy: float) -> Game:
+def calm(accuracy: float) -> HerdGame:
     """Return the same game without slips: there the models act."""
-    return Game(0.5, (accuracy,))
+    return HerdGame(0.5, (accuracy,))
 
 
 def rule_of(name: str, accuracy: float) -> Rule:
