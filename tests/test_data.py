@@ -1,12 +1,12 @@
 import csv
 import re
+import unicodedata
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llma import data
 from llma.data import (
     PublishedCounts,
     Sample,
@@ -17,6 +17,7 @@ from llma.data import (
     read_texts,
     shown,
 )
+from llma.data.wording import UNSEEN
 from llma.sensing import PRODUCT_REVIEW, QUESTIONNAIRES
 
 STATES = ("bad product", "good product")
@@ -150,7 +151,7 @@ def test_every_text_survives_a_round_trip_through_a_file(tmp_path_factory, texts
 @given(st.text())
 def test_shown_text_is_one_harmless_line(text):
     line = shown(text)
-    assert not any(data.unicodedata.category(letter) in data.UNSEEN for letter in line)
+    assert not any(unicodedata.category(letter) in UNSEEN for letter in line)
     assert len(shown(text, 10)) <= 10
 
 
