@@ -14,8 +14,8 @@ from llma.policy_gradient import (
     Trace,
     angle_of,
     annealed,
-    excess_cost,
     model_box,
+    smoothed_cost,
     spsa,
     text_source,
 )
@@ -70,9 +70,15 @@ def annealed_search(runs: int = 40, iterations: int = 400, episodes: int = 80, s
     return annealed(boxes, start, np.random.default_rng(seed), iterations=iterations, gains=gains)
 
 
+@cache
+def optimum() -> float:
+    """Return the least cost of the story."""
+    return float(PROBLEM.solve(1e-10).value([1 - PRIOR, PRIOR]))
+
+
 def excess(thresholds: Floats) -> Floats:
     """Return by how much hard thresholds cost more than the optimum, as a share of it."""
-    return excess_cost(PROBLEM, PRIOR, thresholds)
+    return smoothed_cost(PROBLEM, PRIOR, thresholds, 0.0, 1e-9).cost / optimum() - 1
 
 
 @cache
