@@ -43,6 +43,18 @@ def test_who_never_learns_passes_the_martingale_test_of_actions():
     assert scores.compare(GAME, law, private, [np.zeros_like(level) for level in private]).mean > 0.2
 
 
+@given(st.floats(0.001, 0.05), st.integers(0, 2**32))
+@settings(max_examples=20)
+def test_small_errors_make_small_drifts(delta, seed):
+    policy, law, public, private = exact(GAME, raw)
+    rng = np.random.default_rng(seed)
+    near = [logit(np.clip(expit(v) + delta * rng.uniform(-1, 1, v.shape), 1e-9, 1 - 1e-9)) for v in public]
+    also = [logit(np.clip(expit(v) + delta * rng.uniform(-1, 1, v.shape), 1e-9, 1 - 1e-9)) for v in private]
+    assert scores.action_drift(GAME, policy, law, near).largest <= 2 * delta + 1e-9
+    # Here P(y | h) must be the true one, so the public belief is exact: the drift is at most delta.
+    assert scores.signal_drift(GAME, law, public, also).largest <= delta + 1e-9
+
+
 def test_the_naive_fail_it():
     game = HerdGame(0.5, (0.65, 0.9), n_agents=7)
     policy, law, _, _ = exact(game, raw)
