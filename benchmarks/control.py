@@ -6,6 +6,11 @@ problem is off by what the column `grid` says, and it takes time to set up (`set
 
 Results are compared before any time is: at the points of the grid the difference must lie within the bound
 that is proved for a grid in the chapter on central control, and the grid's value must not be the larger one.
+A second table has the search for a threshold from costs alone: an iteration of SPSA, two bills of some
+episodes each. A loop over episodes and steps, the library for one run, and for 100 runs at once. The loop and
+the library give the same bill on the same random numbers before a time is taken. The loop has its random
+numbers drawn for it, in one call.
+
 Times are single-thread CPU time; the median of the repeats is printed.
 
 Run it with ``OMP_NUM_THREADS=1 python -m benchmarks.control``.
@@ -25,6 +30,7 @@ import numpy as np
 import scipy
 from scipy import sparse
 
+from llma.policy_gradient import Gains, ThresholdBox, angle_of, model_box, spsa
 from llma.stopping import CentralControl, quickest_detection
 
 if TYPE_CHECKING:
@@ -102,6 +108,47 @@ def compare(name: str, problem: CentralControl, repeats: int) -> None:
     )
 
 
+def looped_bill(box: ThresholdBox, level: float, rng: np.random.Generator) -> float:
+    """Return the mean cost of the episodes of a box, one episode and one step after the other."""
+    states, q, noise = box._draw(1, rng)
+    total = 0.0
+    for i in range(box.episodes):
+        x, weight = int(states[0, i]), 1.0
+        for k in range(box.horizon):
+            if q[0, i, k] - noise[0, i, k] >= level - 1e-9:
+                total += weight * box.stop_cost[x]
+                break
+            total += weight * box.continue_cost[x]
+            weight *= box.discount
+    return total / box.episodes
+
+
+def search(episodes: int, repeats: int) -> None:
+    """Print one line of the second table."""
+    problem = CentralControl([[0.7, 0.3], [0.3, 0.7]], [0.1, 0.6], [10, 0], 0.9)
+    box = model_box(problem, 0.5, temperature=0.03, episodes=episodes)
+    for level in (0.3, 0.6, 0.8, 0.95):
+        mine = float(box(level, np.random.default_rng(5)))
+        theirs = looped_bill(box, level, np.random.default_rng(5))
+        assert abs(mine - theirs) < 1e-9, f"the loop says {theirs}, the library {mine}"
+    gains, steps = Gains(a=0.1, c=0.1, stability=10), 20
+
+    def run(objective: Callable[..., object], starts: object) -> None:
+        spsa(objective, starts, np.random.default_rng(1), iterations=steps, gains=gains)
+
+    def looped(level: object, rng: np.random.Generator) -> float:
+        return looped_bill(box, float(level), rng)
+
+    start = float(angle_of(0.5))
+    loop = cpu_seconds(lambda: run(looped, start), repeats) / steps
+    one = cpu_seconds(lambda: run(box, start), repeats) / steps
+    many = cpu_seconds(lambda: run(box, np.full(100, start)), repeats) / steps / 100
+    print(
+        f"{f'2 x {episodes} episodes':22s}{1e3 * loop:8.2f}{1e3 * one:10.2f}{1e3 * many:10.3f}"
+        f"{loop / one:8.1f}{loop / many:10.1f}"
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=9)
@@ -133,6 +180,12 @@ def main() -> None:
     }
     for name, problem in cases.items():
         compare(name, problem, options.repeats)
+    print(
+        "\niterations of SPSA, ms of CPU time; loop: over episodes and steps; one: a run; batch: a run of 100"
+    )
+    print(f"{'search':22s}{'loop':>8s}{'one':>10s}{'batch':>10s}{'ratio':>8s}{'of batch':>10s}")
+    for episodes in (10, 80):
+        search(episodes, options.repeats)
 
 
 COLUMNS = ("ours", "bound", "mpi", "pi", "set-up", "grid", "ratio")
