@@ -6,16 +6,18 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from llma import __version__
 from llma.herd import report
 from llma.herd.planning import plan
 from llma.herd.running import perform
+from llma.sensing import Budget, BudgetSpentError, OpenAISensor, Sensor, SensorError, open_sensor, record
 from llma.sensing.questions import QUESTIONNAIRES
 from llma.social import TIE_RULES
 
-CLEAN, USAGE, SKIPPED = 0, 2, 3
+CLEAN, USAGE, SKIPPED, STOPPED = 0, 2, 3, 4
 
 DESCRIPTION = """\
 Let a herd of LLM agents read texts, one text an agent, in the order of the file. Each agent asks the
@@ -36,13 +38,19 @@ the likelihood
            each state). Never on the herd's own labels, which would make it too sure.
   FILE     a JSON file of the same shape as the shipped likelihood.json.
 
+a model behind a server
+  --sensor openai:<model> asks OpenAI, or any server that speaks its protocol if OPENAI_BASE_URL names one.
+  The key is read from OPENAI_API_KEY. The number of calls is shown before the first one. A run that was
+  interrupted goes on where it stopped when the same command is given again. The shipped likelihood belongs
+  to the embedded model; use --likelihood labels or a file.
+
 files written
   PREFIX.csv (one row an agent) and PREFIX.svg or PREFIX.png (the public belief). Existing files are kept
-  unless --overwrite is given.
+  unless --overwrite is given. With --record its FILE, and FILE.index beside it.
 
 exit status
   0 all rows read; 3 some rows were left out; 2 nothing was done (bad argument, no such column, no readable
-  row, existing output)."""
+  row, existing output); 4 the model could not be asked to the end, and its answers are in the record."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -95,7 +103,17 @@ def parser() -> argparse.ArgumentParser:
         "--sensor",
         default="tiny",
         metavar="SPEC",
-        help="tiny (the embedded model), tiny:<folder> or scripted:<file.csv>; default: %(default)s",
+        help="tiny (the embedded model), tiny:<folder>, openai:<model>, record:<file.jsonl> or "
+        "scripted:<file.csv>; default: %(default)s",
+    )
+    herd.add_argument(
+        "--record",
+        metavar="FILE",
+        help="keep every answer of the model in this file, and ask only what is not in it; openai:<model> "
+        "needs it",
+    )
+    herd.add_argument(
+        "--calls", type=int, metavar="N", help="most requests to openai:<model>; default: as many as it takes"
     )
     herd.add_argument("--seed", type=int, default=0, help="of the drawn answers; default: %(default)s")
     herd.add_argument("--out", default="herd", metavar="PREFIX", help="default: %(default)s")
@@ -120,7 +138,7 @@ def herd(args: argparse.Namespace) -> int:
         args.cost,
         args.tie,
         likelihood=args.likelihood,
-        sensor=args.sensor,
+        sensor=_sensor(args),
         group=args.group,
         text=args.text,
         state=args.state,
@@ -128,6 +146,8 @@ def herd(args: argparse.Namespace) -> int:
     )
     table, picture = Path(f"{args.out}.csv"), Path(f"{args.out}.{args.format}")
     _check_outputs((table, picture), args.file, args.overwrite)
+    if args.record:
+        ready = replace(ready, sensor=record(ready.sensor, args.record))
     found = perform(ready, args.seed, progress=True)
     report.write_csv(found, table)
     report.save(found, picture)
@@ -140,6 +160,19 @@ def herd(args: argparse.Namespace) -> int:
         # complain once more while it closes the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return SKIPPED if found.skipped else CLEAN
+
+
+def _sensor(args: argparse.Namespace) -> Sensor:
+    kind, _, model = args.sensor.partition(":")
+    if kind != "openai" or not model:
+        if args.calls is not None:
+            raise ValueError(f"--calls is for openai:<model>; {args.sensor} costs nothing")
+        return open_sensor(args.sensor)
+    if not args.record:
+        raise ValueError(
+            "answers of openai:<model> cost money; name a file that keeps them, --record answers.jsonl"
+        )
+    return OpenAISensor(model, budget=Budget(calls=args.calls))
 
 
 def _check_outputs(outputs: Sequence[Path], source: Path, overwrite: bool) -> None:
@@ -165,6 +198,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, FileNotFoundError) as error:
         print(f"llma herd: {error}", file=sys.stderr)
         return USAGE
+    except (SensorError, BudgetSpentError) as error:
+        print(f"llma herd: {error}", file=sys.stderr)
+        return STOPPED
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ import pytest
 
 from llma.__main__ import main
 from llma.data import DATASETS
+from llma.sensing import ScriptedSensor
+from tests.sensing.server import serving
 
 KEYS = "defects,durable,expect,recommend"
 SCRIPTED = ("--sensor", "scripted:script.csv", "--likelihood", "likelihood.json")
@@ -198,6 +200,38 @@ def test_help_states_the_default_likelihood_and_the_exit_status(capsys):
     printed = capsys.readouterr().out
     for words in ("The default: it", "exit status", "3 some rows were left out", "Existing files are kept"):
         assert words in printed
+
+
+def test_answers_are_recorded_and_replayed(folder, herd):
+    assert herd("--record", "kept.jsonl").returncode == 0
+    first = (folder / "herd.csv").read_bytes()
+    assert len((folder / "kept.jsonl").read_text().splitlines()) == 20
+    (folder / "script.csv").write_text("text,none\nnobody,1\n")
+    assert herd("--record", "kept.jsonl", "--overwrite").returncode == 0
+    assert (folder / "herd.csv").read_bytes() == first
+    assert herd("--sensor", "record:kept.jsonl", "--overwrite").returncode == 0
+    assert (folder / "herd.csv").read_bytes() == first
+
+
+def test_a_paid_model_is_recorded_limited_and_asked_to_the_end(folder, herd, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    model = ScriptedSensor(lambda text, question: float("broke" in text))
+    paid = ("--sensor", "openai:scripted")
+    with serving(model) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        done = herd(*paid)
+        assert (done.returncode, "--record answers.jsonl" in done.stderr, len(server.seen)) == (2, True, 0)
+        done = herd(*paid, "--record", "kept.jsonl", "--calls", "3")
+        assert (done.returncode, len(server.seen)) == (4, 3)
+        assert "the run will stop there" in done.stderr
+        assert "12 of 20 answers were obtained and are kept" in done.stderr
+        assert not (folder / "herd.csv").exists()
+        done = herd(*paid, "--record", "kept.jsonl")
+        assert (done.returncode, len(server.seen)) == (0, 5)
+        assert "openai:scripted: 2 calls" in done.stderr
+    assert (folder / "herd.csv").exists()
+    done = herd("--calls", "3", "--overwrite")
+    assert (done.returncode, "costs nothing" in done.stderr) == (2, True)
 
 
 def test_a_pipe_that_closes_early_is_no_error(folder):

@@ -217,6 +217,10 @@ def sense(texts: Texts, asked: Questionnaire, sensor: Sensor, progress: bool = F
     ndarray, shape (n, K)
         Their probabilities of "yes".
     """
+    announce = getattr(sensor, "announce", None)
+    if announce is not None:
+        # Once for all texts, not once for each batch.
+        announce(texts.texts, asked)
     kept: list[int] = []
     skipped = list(texts.skipped)
     answers = [np.empty((0, asked.n_questions))]
