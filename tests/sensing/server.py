@@ -134,7 +134,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.cut(reply)
         if fault in ("malformed", "shape"):
             return self.reply("{ nonsense" if fault == "malformed" else {"hello": [1]})
-        if fault != "mute":
+        if not (fault == "mute" and body.get("logprobs")):
             with model.lock:
                 model.paid.extend(asked)
         return self.reply(reply)

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import os
 import time
 import traceback
 
@@ -359,6 +358,3 @@ def test_questions_need_different_names_only_where_they_are_asked_together(senso
         assert client(server, method="logprobs").probabilities(TEXTS, twins).shape == (3, 2)
         with pytest.raises(ValueError, match="two questions are called 'q'"):
             client(server, method="json").probabilities(TEXTS, twins)
-
-
-assert os.environ.get(KEY) != SECRET
