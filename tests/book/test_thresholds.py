@@ -189,7 +189,7 @@ def test_the_double_threshold():
     back = [0.7 * t / (0.3 + 0.4 * t) for t in (0.25, 0.3, middle)]
     np.testing.assert_allclose(back, [0.4375, 0.5, 0.6055], atol=5e-5)
     second = 4 - 0 + 0.9 * (18.4 * 0.3 + 7.3 * 0.4), -1 - 0.9 * 7.3 * 0.7
-    printed("thresholds-social", f"={second[0]:.3f}q{second[1]:.3f}>0$")
+    printed("thresholds-social", f"={second[0]:.3f}q{second[1]:.3f}>0 .")
     assert second[0] * 0.5 + second[1] > 0
 
 

@@ -18,9 +18,9 @@ at time :math:`\tau` costs, beyond stopping at once, :math:`\sum_x \pi(x)\alpha(
 :math:`\delta(x) \ge 0`, and at most 0 elsewhere. One stops at :math:`\pi'` iff the sum is at least 0 for
 every rule. Then every tail :math:`\sum_{x \ge j} \pi'(x)\alpha(x)` is at least 0 too: either all its terms
 are, or all terms left out are at most 0. A belief :math:`\pi \ge_r \pi'` is proportional to :math:`w\pi'`
-with w increasing, plus mass on states above the support of :math:`\pi'`. The first part costs :math:`w(0)` times the sum plus
-:math:`w(j) - w(j-1) \ge 0` times the tails; on the others :math:`\delta \ge 0`, because some state of the
-support has :math:`\delta \ge 0`.
+with w increasing, plus mass on states above the support of :math:`\pi'`. The first part costs :math:`w(0)`
+times the sum plus :math:`w(j) - w(j-1) \ge 0` times the tails; on the others :math:`\delta \ge 0`, because
+some state of the support has :math:`\delta \ge 0`.
 
 Lines. From :math:`e_0` to a belief without state 0, and from a belief without state X - 1 to
 :math:`e_{X-1}`, beliefs rise in the MLR order. So an up-set is entered at most once on each, and not left.
