@@ -11,6 +11,7 @@ from llma.agents import (
     keep_own,
     midpoint,
     naive,
+    names,
     population_law,
     prompts,
     public_log_odds,
@@ -49,6 +50,8 @@ def test_the_recipe():
     )
     assert (herd_games.PUBLIC_SHARE, herds.ACCURACIES, herds.TREMBLE) == (0.25, (0.6, 0.7, 0.8), SLIPS)
     assert study.TREMBLE == SLIPS
+    printed("llm-herds-model", f"All {len(herds.all_names())} models")
+    assert set(names()) == set(herds.all_names())
     printed("llm-herds-model", f"one row has {prompts.MAX_ACTIONS + 1} prompts")
     printed("llm-herds-bayes", f"a vocabulary of {len(prompts.VOCABULARY)} tokens")
     printed("llm-herds-sampling", f"plays {herds.STEPS['round']} batches")
