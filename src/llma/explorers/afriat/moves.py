@@ -1,35 +1,17 @@
-"""The explorers and tables of the chapter "Revealed preference: Afriat's theorem".
-
-Each explorer is a function without arguments. It returns the same object for the theory page, for the
-notebook and for the test that compares the browser with Python. The tables are text, short enough for a
-phone. The random choices of the power explorer come from a fixed seed.
-
->>> ccei(OFFICE).value
-0.8
-"""
+"""The explorers: two budgets, the utility that the theorem builds, the power of a design."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
 import numpy as np
 
-from llma.afriat import (
-    AfriatUtility,
-    BudgetData,
-    PowerEstimate,
-    bronars,
-    ccei,
-    construct,
-    from_shares,
-    garp,
-    quasilinear,
-    solve,
-)
+from llma.afriat import AfriatUtility, ccei, construct, garp
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.afriat.cases import MONEY, bronars_two, power_of, three_weeks, two_weeks, verdict
 
 NOW = alt.NamedData("now")
 STROKE = alt.Legend(symbolType="stroke", title=None)
@@ -37,104 +19,6 @@ WEEKS = alt.Legend(title=None)
 PLACES = tuple(round(0.05 * k, 2) for k in range(21))
 FINER = tuple(sorted({*PLACES, 0.66, 0.67, 0.68, 0.69}))
 GROWTHS = (0, 0.1, 0.2, 0.4, 0.5, 0.55, 0.6, 0.65, 0.8, 1.6)
-
-OFFICE = BudgetData([[1, 2], [2, 1]], [[1, 2], [2, 1]])
-"""The story: prices and purchases of coffee and tea in week 0 and week 1."""
-
-RING = BudgetData([[2, 1, 3], [3, 2, 1], [1, 3, 2]], np.eye(3))
-"""Three goods, three purchases: every pair is consistent, the three together are not."""
-
-MONEY = 5.0
-"""Income of each week in the explorer of two budgets."""
-
-TRIPLE = np.array([[1.0, 3.0], [2.0, 2.0], [3.0, 1.0]])
-"""Prices of the three weeks in the explorer of the utility; the income is 12."""
-
-
-def two_weeks(first: float, second: float, ratio: float = 2.0) -> BudgetData:
-    """Return two purchases of 5 euros: prices (1, ratio) and (ratio, 1), given shares spent on coffee.
-
-    >>> two_weeks(0.2, 0.8).bundles.tolist()
-    [[1.0, 2.0], [2.0, 1.0]]
-    """
-    return from_shares([[1, ratio], [ratio, 1]], MONEY, [[first, 1 - first], [second, 1 - second]])
-
-
-def costs_table(data: BudgetData) -> str:
-    """Return what each bundle costs at each week's prices.
-
-    >>> print(costs_table(OFFICE))
-               basket 0  basket 1
-    prices 0        5.0       4.0
-    prices 1        4.0       5.0
-    """
-    n = data.n_observations
-    lines = [" " * 9 + "".join(f"{f'basket {s}':>10}" for s in range(n))]
-    lines += [f"prices {t} " + "".join(f"{cost:10.1f}" for cost in data.costs[t]) for t in range(n)]
-    return "\n".join(lines)
-
-
-def diary(n_purchases: int) -> BudgetData:
-    """Return purchases of three goods at random prices, with fixed shares of random incomes (seed 1).
-
-    >>> garp(diary(40)).holds
-    True
-    """
-    rng = np.random.default_rng(1)
-    prices = rng.uniform(0.5, 2.0, (n_purchases, 3))
-    return from_shares(prices, rng.uniform(1, 10, n_purchases), (0.2, 0.3, 0.5))
-
-
-def slopes_table(sizes: Sequence[int] = (10, 50, 100, 200)) -> str:
-    """Return the largest of Afriat's slopes for diaries of some lengths, by proof and by programme."""
-    lines = ["   T     proof  programme"]
-    for n in sizes:
-        data = diary(n)
-        lines.append(f"{n:4d}{construct(data).slopes.max():10.0e}{solve(data).slopes.max():11.2f}")
-    return "\n".join(lines)
-
-
-def fan(n_budgets: int, spread: float, growth: float = 0.0) -> tuple[Floats, Floats]:
-    """Return budgets whose lines fan out through the bundle (1, 1), and incomes that grow.
-
-    Prices are (s, 1 - s), with s evenly spaced over an interval of length `spread` around one half; income t
-    is (1 + growth)**t. Without growth all lines meet in (1, 1).
-
-    >>> prices, incomes = fan(3, 0.5)
-    >>> prices.tolist(), incomes.tolist()
-    ([[0.25, 0.75], [0.5, 0.5], [0.75, 0.25]], [1.0, 1.0, 1.0])
-    """
-    s = np.linspace(0.5 - spread / 2, 0.5 + spread / 2, n_budgets)
-    return np.column_stack([s, 1 - s]), np.asarray((1.0 + growth) ** np.arange(n_budgets))
-
-
-def power_of(n_budgets: int, spread: float, growth: float = 0.0, n_draws: int = 5_000) -> PowerEstimate:
-    """Return the power of a fan of budgets against uniform choices on the lines (seed 0).
-
-    >>> power_of(6, 0.6, growth=1.0, n_draws=500).rate() < power_of(6, 0.6, n_draws=500).rate()
-    True
-    """
-    return bronars(*fan(n_budgets, spread, growth), n_draws, np.random.default_rng(0))
-
-
-def power_table(sizes: Sequence[int] = (2, 3, 4, 6, 10), spread: float = 0.6) -> str:
-    """Return the power of a fan of budgets without growing incomes, and its standard error."""
-    lines = [" T   e=1  e=.95   e=.9   s.e."]
-    for n in sizes:
-        power = power_of(n, spread)
-        rates = "".join(f"{power.rate(e):7.3f}" for e in (1.0, 0.95, 0.9))
-        error = max(power.standard_error(e) for e in (1.0, 0.95, 0.9))
-        lines.append(f"{n:2d}{rates[1:]}{error:7.3f}")
-    return "\n".join(lines)
-
-
-def verdict(data: BudgetData) -> str:
-    """Return a short word for a read-out.
-
-    >>> verdict(OFFICE), verdict(BudgetData([[1, 2]], [[1, 1]]))
-    ('violated', 'holds')
-    """
-    return "holds" if garp(data).holds else "violated"
 
 
 def two_budgets() -> Explorer:
@@ -195,28 +79,10 @@ def two_budgets() -> Explorer:
     )
 
 
-def bronars_two(ratio: float) -> float:
-    """Return the exact power of the two budgets of the explorer: 1 / (1 + ratio)**2.
-
-    >>> round(bronars_two(2.0), 4)
-    0.1111
-    """
-    return 1 / (1 + ratio) ** 2
-
-
-def three_weeks(first: float, second: float, third: float) -> BudgetData:
-    """Return three purchases of 12 euros at the prices `TRIPLE`, given the shares spent on coffee.
-
-    >>> three_weeks(0.5, 0.5, 0.5).bundles.tolist()
-    [[6.0, 2.0], [3.0, 3.0], [2.0, 6.0]]
-    """
-    shares = np.array([first, second, third])
-    return from_shares(TRIPLE, 12.0, np.column_stack([shares, 1 - shares]))
-
-
 def indifference(utility: AfriatUtility, level: float, coffee: Floats) -> Floats:
     """Return the tea that, with each amount of coffee, gives utility `level` (may be negative).
 
+    >>> from llma.afriat import BudgetData, construct
     >>> u = construct(BudgetData([[1, 2]], [[1, 2]]))
     >>> indifference(u, 0.0, np.array([1.0, 3.0]))
     array([2., 1.])
@@ -229,6 +95,7 @@ def indifference(utility: AfriatUtility, level: float, coffee: Floats) -> Floats
 def window(utility: AfriatUtility, level: float, most: float) -> tuple[float, float]:
     """Return between which amounts of coffee an indifference curve runs inside the square up to `most`.
 
+    >>> from llma.afriat import BudgetData, construct
     >>> u = construct(BudgetData([[1, 2]], [[1, 2]]))
     >>> window(u, 0.0, 2.0), window(u, 0.0, 12.0)
     ((1.0, 2.0), (0.0, 5.0))
@@ -330,19 +197,6 @@ def together(values: Floats) -> str:
         if weeks.size > 1:
             return "weeks " + ", ".join(str(t) for t in weeks)
     return "none"
-
-
-def linear_in_money(data: BudgetData) -> bool:
-    """Return whether one utility that is linear in money explains the data.
-
-    >>> linear_in_money(OFFICE)
-    False
-    """
-    try:
-        quasilinear(data)
-    except ValueError:
-        return False
-    return True
 
 
 def power() -> Explorer:
