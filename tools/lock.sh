@@ -9,7 +9,7 @@ trap 'rm -rf "$work"' EXIT
 "$work/env/bin/pip" install -q hatchling editables '.[book,test]'
 "$work/env/bin/pip" uninstall -q -y llma
 "$work/env/bin/pip" freeze >"$work/book"
-"$work/env/bin/pip" install -q '.[torch]'
+"$work/env/bin/pip" install -q '.[torch,serving]'
 "$work/env/bin/pip" uninstall -q -y llma
 "$work/env/bin/pip" freeze | sed 's/+cpu$//' >"$work/all"
 

@@ -131,6 +131,8 @@ def test_a_model_that_thinks_until_its_tokens_are_used_up_is_found_out():
     [task] = Structured(most=50).tasks([TEXT], ASKED, EVERY)
     with pytest.raises(Unfit, match="wrote 50 tokens without coming to an answer; allow more"):
         Structured(most=50).read(chat(finish_reason="length", message={"content": ""}), task)
+    with pytest.raises(Unfit, match=r"wrote 'Well, yes\.' where JSON was asked for"):
+        Structured().read(chat(message={"content": "Well, yes."}), task, strict=True)
     cut = chat(finish_reason="length", message={"content": '{"good": true, "fas'})
     assert Structured().read(cut, task)[0] == 1.0
 

@@ -42,6 +42,7 @@ from llma.sensing.questions import Question
 
 TOP = 20
 BYTES_PER_TOKEN = 4  # of English; a token is never less than a byte
+SHOWN = 60  # characters of a reply that is quoted
 OVERHEAD = 64  # tokens of the server's own template, in the reservation
 Body = dict[str, Any]
 
@@ -228,7 +229,13 @@ class Structured:
         return body
 
     def read(self, reply: Body, task: Task, strict: bool = False) -> dict[int, float]:
-        """Return 1, 0 or NaN by question."""
+        """Return 1, 0 or NaN by question.
+
+        Raises
+        ------
+        Unfit
+            When the model used up its tokens before it answered; if strict, also when no answer can be read.
+        """
         choice, content = _choice(reply)
         if not content and _at(choice, "finish_reason") == "length":
             raise Unfit(
@@ -236,7 +243,10 @@ class Structured:
             )
         if _refused(choice):
             return dict.fromkeys(task.columns, math.nan)
-        return dict(enumerate(read_answers(content, task.asked)))
+        answers = read_answers(content, task.asked)
+        if strict and all(math.isnan(answer) for answer in answers):
+            raise Unfit(f"the model wrote {content[:SHOWN]!r} where JSON was asked for")
+        return dict(enumerate(answers))
 
     def cost(self, task: Task) -> tuple[Cost, Cost]:
         """Return the likely cost of a call, and the largest one to reserve."""
