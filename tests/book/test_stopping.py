@@ -73,7 +73,7 @@ def test_patience_both_ways():
 def random_upper(rng, likelihood=None):
     while True:
         table = rng.dirichlet(np.ones(3), 2) if likelihood is None else likelihood
-        problem = CentralControl(table, rng.random(2), 10 * rng.random(2), rng.uniform(0.3, 0.95))
+        problem = CentralControl(table, rng.random(2), 10 * rng.random(2), rng.uniform(0.3, 0.9))
         if delta_signs(problem).region == "upper":
             return problem
 
@@ -87,9 +87,9 @@ def test_comparative_statics():
         return CentralControl(*[change.get(name, getattr(p, name)) for name in names])
 
     checked = 0
-    while checked < 25:
+    while checked < 8:
         p = random_upper(rng)
-        rho = p.discount + rng.random() * (0.97 - p.discount)
+        rho = p.discount + rng.random() * (0.95 - p.discount)
         garbled = p.likelihood @ rng.dirichlet(np.ones(3), 3)
         herd = p.stop_cost * (1 - p.discount)
         falls = [
