@@ -38,7 +38,7 @@ def landscape() -> Explorer:
         cost, best = _curve(temperature)
         runs = search(temperature, STARTS * len(SEEDS), common=noise == "common")
         path = runs.decoded[:, STARTS.index(start) + len(STARTS) * SEEDS.index(seed)]
-        height = smoothed_cost(PROBLEM, PRIOR, path[SHOWN], temperature, 1e-6).cost
+        height = np.interp(path[SHOWN], LEVELS, cost)
         off = 100 * excess(path[-1:])[0]
         return {
             "threshold": np.concatenate([LEVELS, LEVELS, path[SHOWN]]),
@@ -56,7 +56,7 @@ def landscape() -> Explorer:
     lines = (
         base.transform_filter("datum.kind != 'search'")
         .mark_line(strokeWidth=2.5, clip=True)
-        .encode(strokeDash=alt.StrokeDash("kind:N", title=None, sort=None, legend=STROKE))
+        .encode(strokeDash=alt.StrokeDash("kind:N", sort=None, legend=None))
     )
     points = base.transform_filter("datum.kind == 'search'").mark_point(size=45, filled=True, clip=True)
     kinds = ["smoothed"] * len(LEVELS) + ["hard"] * len(LEVELS) + ["search"] * len(SHOWN)
@@ -66,7 +66,7 @@ def landscape() -> Explorer:
             Slider("temperature", "temperature τ", (0.01, 0.03, 0.1, 0.3), 0.03),
             Slider("start", "start at threshold", STARTS, 0.5),
             Slider("noise", "random numbers", ("common", "independent"), "common"),
-            Slider("seed", "seed", SEEDS, 1),
+            Slider("seed", "seed", SEEDS, 1, fmt="{:.0f}"),
         ],
         alt.layer(lines, points),
         fixed={"kind": kinds},
