@@ -25,13 +25,14 @@ EVEN = [0.5, 0.5]
 @pytest.mark.parametrize("n", [1, 2, 3, 4])
 @pytest.mark.parametrize("kappa", [1.0, 1.7])
 @pytest.mark.parametrize("tie", ["own", "low", "coin"])
-def test_action_broadcast_is_a_row_of_a_worse_sensor(n, kappa, tie):
-    """The theorem of the closed forms, for several cost ratios and tie rules."""
+@pytest.mark.parametrize("prior", [(0.45, 0.55), (0.5, 0.5), (0.2, 0.8), (0.26, 0.74)])
+def test_action_broadcast_is_a_row_of_a_worse_sensor(n, kappa, tie, prior):
+    """The theorem of the closed forms, for several cost ratios, tie rules, and priors at which agents tie."""
     p = float(relayed_accuracy(0.8, 0.1, n - 1))
     cost = [[0, kappa], [1, 0]]
-    plain = SocialLearning([[p, 1 - p], [1 - p, p]], cost, tie).exact([0.45, 0.55], 40)
+    plain = SocialLearning([[p, 1 - p], [1 - p, p]], cost, tie).exact(prior, 40)
     row = WordOfMouth([[0.8, 0.2], [0.2, 0.8]], cost, n, flips(0.1), tie=tie)
-    law = exact(row, [0.45, 0.55], 40)
+    law = exact(row, prior, 40)
     np.testing.assert_allclose(law.p_blind_by, plain.p_cascade_by, atol=1e-12)
     np.testing.assert_allclose(law.p_wrong_blind_by, plain.p_wrong_cascade_by, atol=1e-12)
     np.testing.assert_allclose(law.p_wrong_action[:, -1], plain.p_wrong_action, atol=1e-12)
