@@ -58,6 +58,19 @@ def test_where_two_costs_cross_is_a_tie_which_stops(discount: float) -> None:
     assert all(part.lower_closed and part.upper_closed for part in parts)
 
 
+def test_ends_of_a_hand_over_that_are_ties_belong_to_it() -> None:
+    """At a price of 1/2 both ends are crossings; at 1 the middle part ends where the stop cost jumps."""
+    crowd = SocialLearning(SENSOR, ERROR)
+    two = HandOver(crowd, [0.5, 0.5], ERROR, 0.95).solve(1e-8).stop_region
+    assert [(part.lower_closed, part.upper_closed) for part in two] == [(True, True)] * 2
+    three = HandOver(crowd, [1, 1], ERROR, 0.95).solve(1e-8).stop_region
+    assert [(part.lower_closed, part.upper_closed) for part in three] == [
+        (True, True),
+        (False, True),
+        (True, True),
+    ]
+
+
 def by_recursion(problem: CentralControl, q: float, depth: int) -> float:
     """V by following the crowd's own protocol from one belief; at `depth` it must stop."""
     crowd = SocialLearning(problem.likelihood, problem.cost, tie=problem.tie)

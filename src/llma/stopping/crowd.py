@@ -43,8 +43,8 @@ if TYPE_CHECKING:
 TIE = 1e-12
 """Continuing counts as no better than stopping if it saves less than this share of the cost scale."""
 
-ROUNDING = 1e-14
-"""A difference at a single belief that is smaller than this share of the cost scale is rounding."""
+ROUNDING = 1e-11
+"""At an end of a part of the stop region, a difference that is a smaller share of the cost scale is a tie."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,12 +238,16 @@ def _stops(
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Return a partition, and on which of its cells stopping costs at most `slack` more than continuing.
 
-    Where the two costs cross, the difference at the point is zero up to `rounding`: a tie, which stops.
+    Where the two costs cross, the difference is zero up to `rounding`, a tie, which stops: such a point
+    belongs to the part that it ends, and a gap between two parts that is nowhere larger is none.
     """
     points = partition(following.points, stop.points)
     gap = refined(following, points) - refined(stop, points) + slack
     points = partition(points, crossings(points, gap))
     gap = refined(following, points) - refined(stop, points) + slack
-    allowed = np.zeros(len(gap))
-    allowed[::2] = rounding
-    return points, np.add(*ends(points, gap)) / 2 >= -allowed
+    saved = np.add(*ends(points, gap)) / 2
+    halts, close = saved >= 0, saved >= -rounding
+    beside = np.concatenate([[False], halts[1::2]]) | np.concatenate([halts[1::2], [False]])
+    halts[::2] |= close[::2] & beside
+    halts[1::2] |= close[1::2] & halts[:-1:2] & halts[2::2]
+    return points, halts
