@@ -111,13 +111,13 @@ def start(server, path, n, seed=0):
 
 @pytest.mark.slow
 def test_twenty_kills_in_the_middle_and_an_exact_resume(sensor, tmp_path):
-    path, n, rng = tmp_path / "a.jsonl", 250, random.Random(0)
+    path, n, rng = tmp_path / "a.jsonl", 160, random.Random(0)
     total = n * PRODUCT_REVIEW.n_questions
     with serving(sensor, faults=lambda number, route: "slow", delay=0.01) as server:
         for _ in range(20):
             worker = start(server, path, n)
             assert worker.stdout.readline() == "start\n"
-            aim = len(server.paid) + rng.randrange(5, 40)
+            aim = len(server.paid) + rng.randrange(3, 20)
             while len(server.paid) < aim and worker.poll() is None:
                 time.sleep(0.001)
             worker.send_signal(signal.SIGKILL)

@@ -6,6 +6,7 @@ import time
 import traceback
 
 import numpy as np
+import openai
 import pytest
 
 from llma.sensing import (
@@ -85,6 +86,19 @@ def test_a_server_that_ignores_logprobs_is_detected(sensor):
         said = []
         client(server, show=said.append).probabilities(TEXTS, ASKED)
     assert "no logprobs: the server ignores `logprobs`" in said[-1]
+
+
+def test_a_client_without_decisions_is_asked_for_the_next_method(sensor, truth, monkeypatch):
+    """As version 2, which Colab has."""
+    monkeypatch.delattr(openai.AsyncOpenAI, "decisions")
+    said = []
+    with serving(sensor) as server:
+        found = client(server, show=said.append).probabilities(TEXTS, ASKED)
+        with pytest.raises(SensorError, match=r"decisions: openai .* does not have it, version 3 does"):
+            client(server, method="decisions").probabilities(TEXTS, ASKED)
+    assert np.allclose(found, truth, atol=2e-5)
+    assert "asked by logprobs; no decisions: openai" in said[-1]
+    assert len(server.seen) == SIZE
 
 
 def test_a_model_that_begins_with_neither_yes_nor_no_is_asked_for_json(sensor, monkeypatch):

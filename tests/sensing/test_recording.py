@@ -183,6 +183,28 @@ def test_a_missing_answer_names_text_question_and_remedy(tmp_path):
         player.probabilities(["x", " "], [GOOD])
 
 
+def test_what_is_no_probability_is_not_stored(tmp_path):
+    sensor, path = Counting(), tmp_path / "a.jsonl"
+    sensor.stream = lambda texts, asked, missing, keep: (keep(0, {0: -0.0}), keep(1, {0: 1.5}))
+    with record(sensor, path) as kept, pytest.raises(ValueError, match=r"text 1, question 'good': .* 1\.5"):
+        kept.probabilities(["x", "y"], [GOOD])
+    assert [row.p for row in read_record(path)] == [0.0]
+    assert '"answer":0.0' in path.read_text()
+
+
+def test_a_sensor_that_asks_all_questions_together_is_asked_all_of_them_again(tmp_path):
+    sensor, path = Counting(), tmp_path / "a.jsonl"
+    sensor.together = True
+    with record(sensor, path) as kept:
+        kept.probabilities(["x"], [GOOD, FAST])
+    rows = path.read_text().splitlines()
+    path.write_text(rows[0] + "\n")
+    (tmp_path / "a.jsonl.index").unlink()
+    with record(sensor, path) as kept:
+        assert kept.probabilities(["x"], [GOOD, FAST]).tolist() == expected(["x"], [GOOD, FAST])
+    assert len(sensor.asked) == 4
+
+
 def test_a_sensor_that_skips_an_answer_is_found_out(tmp_path):
     sensor = Counting()
     sensor.stream = lambda texts, asked, missing, keep: keep(0, {0: 0.5})

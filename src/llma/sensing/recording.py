@@ -46,7 +46,6 @@ from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_q
 if TYPE_CHECKING:
     from llma.sensing.sensor import Sensor
 
-Keep = Callable[[int, Mapping[int, float]], None]
 # Of a sensor that answers many texts at once, so many are at stake when the process is killed.
 TEXTS_PER_CALL = 8
 
@@ -123,10 +122,14 @@ class RecordedSensor:
         missing = self._missing(texts, asked)
         if missing.any():
 
-            def keep(i: int, found: Mapping[int, float]) -> None:
-                # The sensor may have found out only now how it can ask, so the request is put together here.
+            def keep(*found: tuple[int, Mapping[int, float]]) -> None:
+                # The sensor may have found out only now how it can ask, so the requests are made here.
                 self._store.put(
-                    [Answer(self._request(texts[i], asked, k), _null(p)) for k, p in found.items()]
+                    [
+                        Answer(self._request(texts[i], asked, k), _checked(p, i, asked[k]))
+                        for i, row in found
+                        for k, p in row.items()
+                    ]
                 )
 
             try:
@@ -192,12 +195,18 @@ class RecordedSensor:
         return missing
 
     def _ask(
-        self, texts: list[str], asked: tuple[Question, ...], missing: NDArray[np.bool_], keep: Keep
+        self,
+        texts: list[str],
+        asked: tuple[Question, ...],
+        missing: NDArray[np.bool_],
+        keep: Callable[..., None],
     ) -> None:
         stream = getattr(self._sensor, "stream", None)
         if stream is not None:
-            stream(texts, asked, missing, keep)
+            stream(texts, asked, missing, lambda i, found: keep((i, found)))
             return
+        if getattr(self._sensor, "together", False):
+            missing = np.repeat(missing.any(axis=1, keepdims=True), len(asked), axis=1)
         # Texts that lack the same questions are asked about together.
         for pattern in np.unique(missing[missing.any(axis=1)], axis=0):
             rows = np.flatnonzero((missing == pattern).all(axis=1)).tolist()
@@ -209,12 +218,17 @@ class RecordedSensor:
                     answers = self._sensor.probabilities([texts[i] for i in block], some)
                 except UnreadableText as error:
                     raise UnreadableText(block[error.index], error.reason) from error
-                for i, row in zip(block, answers, strict=True):
-                    keep(i, dict(zip(lacking, row.tolist(), strict=True)))
+                found = [dict(zip(lacking, row, strict=True)) for row in answers.tolist()]
+                keep(*zip(block, found, strict=True))
 
 
-def _null(p: float) -> float | None:
-    return None if math.isnan(p) else float(p)
+def _checked(p: float, i: int, question: Question) -> float | None:
+    """Return a probability as it is stored, None for a refusal."""
+    if math.isnan(p):
+        return None
+    if not 0 <= p <= 1:
+        raise ValueError(f"text {i}, question {question.key!r}: the sensor answers {p!r}, no probability")
+    return float(p) + 0.0  # no minus before zero
 
 
 def record(sensor: Sensor, path: str | Path, index: str | Path | None = None) -> RecordedSensor:
