@@ -164,6 +164,7 @@ def test_deviations():
     )
 
 
+@pytest.mark.slow
 def test_contest():
     good = {name: int((off < 0.01).sum()) for name, off in chapter.contest().items()}
     grid = np.linspace(0, 1, 100)
