@@ -7,6 +7,7 @@ It uses the standard library alone and real sockets. `faults` decides, for each 
     malformed a body that is no JSON        shape     JSON of another shape
     mute      chat without log-probabilities
     refuse    the model declines            filter    400, the text does not pass a filter
+    drip      the reply comes byte by byte
     slow      the reply comes after `delay` seconds
     long      400, the text is too long     quota     429, the account is empty
     key       401, with the key in the message
@@ -130,8 +131,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.reply({"error": {"message": "no such path", "code": None}}, 404)
         if asked is None:
             return self.reply(reply, 400)
-        if fault == "cut":
-            return self.cut(reply)
+        if fault in ("cut", "drip"):
+            return self.cut(reply) if fault == "cut" else self.drip(reply)
         if fault in ("malformed", "shape"):
             return self.reply("{ nonsense" if fault == "malformed" else {"hello": [1]})
         if not (fault == "mute" and body.get("logprobs")):
@@ -210,6 +211,17 @@ class Handler(BaseHTTPRequestHandler):
         data = json.dumps(content).encode()
         self.send(data[: len(data) // 2], 200, len(data))
         self.close_connection = True
+
+    def drip(self, content):
+        data = json.dumps(content).encode()
+        self.close_connection = True
+        try:
+            self.send(data[:1], 200, len(data))
+            for i in range(1, len(data)):
+                time.sleep(0.05)
+                self.wfile.write(data[i : i + 1])
+        except OSError:
+            return  # the client has given up
 
 
 def in_turn(faults: Iterable[str]) -> Callable[[int, str], str]:

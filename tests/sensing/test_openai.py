@@ -167,6 +167,13 @@ def test_a_reply_that_does_not_come_is_asked_for_again(sensor, truth):
     assert len(server.seen) > len(TEXTS)
 
 
+def test_a_reply_that_comes_drop_by_drop_is_given_up(sensor, truth):
+    with serving(sensor, faults=in_turn(["drip"])) as server:
+        asked = client(server, method="decisions", timeout=0.5, concurrency=1)
+        assert np.allclose(asked.probabilities(TEXTS, ASKED), truth, atol=2e-5)
+    assert len(server.seen) > len(TEXTS)
+
+
 def test_no_more_calls_than_allowed_are_on_their_way(sensor):
     with serving(sensor, faults=lambda n, path: "slow", delay=0.02) as server:
         client(server, method="logprobs", concurrency=3).probabilities(TEXTS, ASKED)
@@ -356,7 +363,8 @@ def test_a_server_of_ones_own_needs_no_key(sensor, monkeypatch):
         ({"concurrency": 0}, "concurrency is 0"),
         ({"tries": 1.5}, "tries is 1.5"),
         ({"timeout": -1}, "timeout is -1"),
-        ({"base_url": "localhost:8000"}, "an address begins with"),
+        ({"base_url": "localhost:8000"}, "does not begin with http://"),
+        ({"base_url": "me:secret@host/v1"}, "does not begin with http://"),
         ({"base_url": "http://me:secret@host/v1"}, "contains a name, a password or a query"),
     ],
 )

@@ -2,7 +2,7 @@
 
 Prices are yours: they change, and no library knows them. A budget limits calls, tokens, or money. Before a
 call is made its largest likely cost is reserved. A call whose reservation does not fit is not made, so that a
-limit can be passed only by what one answer costs beyond its reservation.
+limit can be passed only by what calls on their way cost beyond their reservations.
 
 >>> budget = Budget(calls=100, money=0.01, prices=(0.5, 2.0))
 >>> budget.reserve(Cost(1, 4_000, 100))

@@ -8,6 +8,7 @@ none of them is passed on, not even as the cause of another.
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ SHOWN = 300  # characters of a server's message
 TOO_LONG = ("context_length", "context length", "maximum context", "too long", "string_above_max_length")
 # What servers call a text that their filter does not let through to the model.
 FILTERED = ("content_filter", "content_policy_violation", "invalid_prompt")
+TOO_LATE = Fault("again", "no reply within the time allowed", billed=True)
 PASSING = (408, 409, 425, 429)
 ABSENT = (404, 405, 501)
 
@@ -59,11 +61,17 @@ def connect(base_url: str | None, timeout: float) -> AsyncOpenAI:
     )
 
 
-async def post(client: AsyncOpenAI, decisions: bool, body: Mapping[str, Any]) -> dict[str, Any] | Fault:
+async def post(
+    client: AsyncOpenAI, decisions: bool, body: Mapping[str, Any], seconds: float
+) -> dict[str, Any] | Fault:
     """Send one request; return the reply as a dictionary, or the fault."""
     create = client.decisions.create if decisions else client.chat.completions.create
     try:
-        reply = await create(**body)
+        # The client's own limit is for each step, and a reply may come drop by drop.
+        async with asyncio.timeout(seconds):
+            reply = await create(**body)
+    except TimeoutError:
+        fault = TOO_LATE
     except Exception as error:
         fault = _fault(error)
     else:
@@ -81,7 +89,7 @@ def _fault(error: Exception) -> Fault:
     if isinstance(error, openai.APIStatusError):
         return _status_fault(error)
     if isinstance(error, openai.APITimeoutError):
-        return Fault("again", "no reply within the time allowed", billed=True)
+        return TOO_LATE
     if isinstance(error, openai.APIConnectionError):
         return Fault("again", f"the connection failed ({_cause(error)})", billed=True)
     if isinstance(error, (openai.APIError, ValueError, TypeError, AttributeError)):

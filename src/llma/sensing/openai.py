@@ -60,7 +60,8 @@ class OpenAISensor:
         Its name on the server.
     base_url : str, optional
         Address of the server, for example `http://localhost:8000/v1`. By default that of the environment
-        variable `OPENAI_BASE_URL`, or OpenAI. Your key is sent there.
+        variable `OPENAI_BASE_URL`, or OpenAI. Your key is sent there. A record knows a server by its host,
+        not by its port.
     method : str
         "auto", "decisions", "logprobs" or "json".
     budget : Budget, optional
@@ -120,7 +121,8 @@ class OpenAISensor:
         self._base_url = base_url or os.environ.get("OPENAI_BASE_URL") or None
         address = urlsplit(self._base_url or "https://api.openai.com/v1")
         if address.scheme not in ("http", "https") or not address.hostname:
-            raise ValueError(f"base_url is {base_url!r}; an address begins with http:// or https://")
+            # The address is not repeated here: it may hold a password.
+            raise ValueError("base_url does not begin with http:// or https:// and the name of a host")
         if address.username or address.password or address.query:
             raise ValueError(f"base_url contains a name, a password or a query; put the key into {KEY}")
         self._server = address.hostname
@@ -272,7 +274,7 @@ class OpenAISensor:
                 body = method.body(self.model, task)
                 if isinstance(method, Structured) and self._temperature is not None:
                     body["temperature"] = self._temperature
-                return await post(client, method.name == "decisions", body)
+                return await post(client, method.name == "decisions", body, self._timeout)
 
             asker = Asker(send, self.budget, self._concurrency, self._tries, self._first_wait)
             if not self._settled:

@@ -110,7 +110,8 @@ class RecordedSensor:
     ) -> NDArray[np.float64]:
         """Return P(yes), shape (n, K), asking the sensor only what the record does not hold.
 
-        A text that stands twice is asked about once. When the sensor fails, the answers before the failure
+        A text that stands twice is asked about once. (Two runs at the same time may both ask about it; the
+        first answer stays.) When the sensor fails, the answers before the failure
         are kept, and the same call made again goes on from there.
 
         Raises
@@ -190,8 +191,9 @@ class RecordedSensor:
         seen = set(self._store.get(key for row in keys for key in row))
         missing = np.zeros((len(texts), len(asked)), dtype=bool)
         for i, row in enumerate(keys):
-            missing[i] = [key not in seen for key in row]
-            seen.update(row)
+            for k, key in enumerate(row):
+                missing[i, k] = key not in seen
+                seen.add(key)
         return missing
 
     def _ask(
