@@ -16,8 +16,9 @@ and on the disk if it is wrapped in `llma.sensing.record`, which every paid run 
     sensor = record(OpenAISensor("gpt-x", budget=Budget(money=1.0, prices=(0.5, 2.0))), "reviews.jsonl")
     sensor.probabilities(texts, PRODUCT_REVIEW)
 
-The same text and question are asked about once: P(yes) is a property of the model, and the bits are drawn
-from it outside.
+The same text and question are asked about once. For "decisions" and "logprobs" P(yes) is taken for a property
+of the model, and the bits are drawn from it outside. The method "json" gives one answer that the model wrote;
+it is kept as a probability of 0 or 1, and every draw from it repeats it.
 
 What it cannot know: which weights stand behind a model's name today. Use a dated name if the server has one.
 """

@@ -1,4 +1,4 @@
-r"""A sensor that remembers, and a record that answers in its place.
+"""A sensor that remembers what it has answered.
 
 `record(sensor, path)` wraps any sensor. It asks only what it has not asked before, stores each answer before
 it hands it out, and keeps the published file up to date. A run that was killed goes on where it stopped.
