@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from llma.sensing.client import KEY
 from tests.sensing.server import at_random, serving
 
 SECRET = "sk" + "-made-up-for-this-test-0123456789"
+ROOT = Path(__file__).parents[2]
 THINGS = ["lid", "lamp", "chair", "kettle", "strap", "zip", "screen", "handle", "wheel", "box"]
 VERDICTS = ["broke", "is fine", "came late", "is as good as new", "wobbles"]
 PASSING = ["rate", "error", "cut", "malformed", "shape", "mute", "slow"]
@@ -106,7 +108,8 @@ print(found.sum(), flush=True)
 
 def start(server, path, n, seed=0):
     arguments = [sys.executable, "-c", RUN, server.url, str(path), str(n), str(seed)]
-    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(arguments, cwd=ROOT, text=True, **pipes)
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from llma.sensing.answers import Answer, line, read_record
 from llma.sensing.recording import record, request_of
 from llma.sensing.replaying import replay
 
+ROOT = Path(__file__).parents[2]
 GOOD, FAST = Question("good", "Is it good?"), Question("fast", "Is it fast?")
 
 
@@ -271,7 +273,7 @@ with record(Counting(), path) as kept:
 
 def start(path, first, last):
     arguments = [sys.executable, "-c", WORKER, str(path), str(first), str(last)]
-    return subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, text=True)
 
 
 def killed_after(path, lines, last):
