@@ -59,7 +59,7 @@ def test_random_model_equals_enumeration(seed):
     """Ties to the lowest index, two states, up to four observations and actions."""
     rng = np.random.default_rng(seed)
     n_observations, n_actions = (int(v) for v in rng.integers(2, 5, 2))
-    n_agents = {2: 8, 3: 8, 4: 6}[n_observations]
+    n_agents = {2: 8, 3: 6, 4: 5}[n_observations]
     oracle = random_oracle(rng, 2, n_observations, n_actions)
     prior = Fraction(int(rng.integers(1, 20)), 20)
     law = SocialLearning(as_floats(oracle.likelihood), as_floats(oracle.cost)).exact(
