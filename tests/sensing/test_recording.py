@@ -299,6 +299,19 @@ def check_kill(path, lines, last=10_000):
     return len(done)
 
 
+def test_what_a_killed_run_did_not_publish_is_published_when_it_is_opened_again(tmp_path):
+    path = tmp_path / "a.jsonl"
+    with record(Counting(), path) as kept:
+        kept.probabilities(["x", "y"], [GOOD])
+    whole = path.read_bytes()
+    for left in (None, whole.splitlines(keepends=True)[0]):
+        path.unlink()
+        if left:
+            path.write_bytes(left)
+        record(Counting(), path).close()
+        assert path.read_bytes() == whole
+
+
 def test_a_kill_loses_no_answer_that_was_handed_out(tmp_path):
     assert check_kill(tmp_path / "a.jsonl", 12) >= 12
 

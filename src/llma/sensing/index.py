@@ -60,9 +60,15 @@ class Index:
         self.path, self.record = path, record
         self._lock = threading.Lock()
         self._database, self._process = self._connect(), os.getpid()
-        if record.is_file():
+        try:
             with self._transaction() as database:
-                self._merge(database)
+                published = self._merge(database) if record.is_file() else 0
+                stored = database.execute("select count(*) from answers").fetchone()[0]
+            if stored > published:  # a run was killed between an answer and the record
+                self.publish()
+        except BaseException:
+            self.close()
+            raise
 
     def _connect(self) -> sqlite3.Connection:
         # Several threads may use the connection, one after the other: `_lock` sees to it.
@@ -79,8 +85,8 @@ class Index:
         except sqlite3.Error as error:
             database.close()
             raise ValueError(
-                f"{self.path} cannot be used as an index ({error}); it must be on a local disk, and it may "
-                "be deleted: the record beside it is enough to make it again"
+                f"{self.path} cannot be used as an index ({error}); it must be on a local disk. If it is "
+                "damaged, delete it: all answers that were published are in the record beside it"
             ) from None
         return database
 
@@ -113,7 +119,8 @@ class Index:
         with self._transaction() as database:
             _insert(database, answers)
 
-    def _merge(self, database: sqlite3.Connection) -> None:
+    def _merge(self, database: sqlite3.Connection) -> int:
+        """Take over the answers of the record, and return how many they are."""
         answers = list(read_record(self.record))
         stored = _select(database, [answer.key for answer in answers])
         for answer in answers:
@@ -123,6 +130,7 @@ class Index:
                     f"the request {answer.key}; delete {self.path} if the record is right, or else that line"
                 )
         _insert(database, answers)
+        return len({answer.key for answer in answers})
 
     def publish(self) -> None:
         """Write all answers to the record, sorted by key, in one step: it is the old file or the new one.

@@ -3,10 +3,8 @@ r"""Three ways to get P(yes) from an OpenAI-compatible server, best first.
 1. `Decisions`: `POST /decisions`. All questions about a text in one call; the server returns a probability or
    a refusal for each. Few models have it.
 2. `Logprobs`: `POST /chat/completions` with `logprobs`, one call for each question. The server returns the 20
-   most probable first tokens of the answer. With the sums over tokens that read Yes and No,
-
-   $$P = \frac{\sum_{\text{Yes}} p}{\sum_{\text{Yes}} p + \sum_{\text{No}} p}.$$
-
+   most probable first tokens of the answer. With y and n, the sums of their probabilities over the tokens
+   that read Yes and No, P = y / (y + n).
    If only one of the two is among the 20, P is 1 or 0; if neither is, there is no answer (NaN).
 3. `Structured`: a JSON object with one Boolean a question, all in one call. These are bits that the model
    wrote, not probabilities, and each may depend on those before it. The server is asked to enforce the form
