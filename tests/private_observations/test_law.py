@@ -31,7 +31,7 @@ def assert_same(oracle, prior):
 
 
 @pytest.mark.parametrize("tie", ["low", "own", "coin"])
-@pytest.mark.parametrize("noise", [F(0), F(1, 10), F(3, 10)])
+@pytest.mark.parametrize("noise", [F(0), F(1, 5)])
 def test_binary_crowd_equals_enumeration(tie, noise):
     channel = ((1 - noise, noise), (noise, 1 - noise))
     reveal = (F(1, 5), F(0), F(1, 3), F(1, 7))
@@ -75,7 +75,7 @@ def test_table_of_forced_reveals():
 
 
 @pytest.mark.parametrize("tie", ["low", "own", "coin"])
-@pytest.mark.parametrize("noise", [0.01, 0.1, 0.239, 0.2395, 0.3, 0.4])
+@pytest.mark.parametrize("noise", [0.01, 0.239, 0.2395, 0.4])
 def test_noise_has_the_closed_form_under_every_tie_rule(noise, tie):
     law = Crowd(symmetric(0.7, tie), binary_channel(noise)).exact(EVEN, 1500)
     wrong, agents = forms.wrong_after_noise(0.7, noise), forms.agents_after_noise(0.7, noise)

@@ -21,8 +21,8 @@ the truth almost surely; with a constant chance :math:`\varepsilon` its log-odds
 lasts for ever with positive probability.
 
 Modules. `readings`: the statistic. `crowd`: the class `Crowd`, schedules, channels. `law`: the exact law
-for two states. `simulate`: runs, any number of states. `closed_forms`. `audit`: what is wrong with a model
-of one's own.
+for two states, on the beliefs of `lattice`. `simulate`: runs, any number of states. `closed_forms`.
+`audit`: what is wrong with a model of one's own.
 
 Reference. Bikhchandani, Hirshleifer and Welch, Journal of Political Economy 100, 1992; Peres, Racz, Sly and
 Stuhl, Annals of Applied Probability 30, 2020 (agents who follow their own signal with probability c/t).

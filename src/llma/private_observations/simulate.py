@@ -21,7 +21,7 @@ from llma import checks
 from llma.checks import Floats, Ints
 from llma.private_observations.law import schedule, true_law
 from llma.social.protocol import FIRST_AGENT, public_likelihood, step
-from llma.social.simulate import _states, draw_observations
+from llma.social.simulate import draw_observations, draw_states
 
 if TYPE_CHECKING:
     from llma.private_observations.crowd import Crowd
@@ -76,7 +76,7 @@ def simulate(
             f"got a prior of shape {start.shape}, n_agents = {n_agents}, n_paths = {n_paths}"
         )
     chances = schedule(reveal, n_agents)
-    states = _states(start, n_paths, rng, state)
+    states = draw_states(start, n_paths, rng, state)
     observations = draw_observations(true_law(crowd, truth), states, n_agents, rng).astype(np.int64)
     revealed = rng.random((n_agents, n_paths)) < chances[:, None]
     with np.errstate(divide="ignore"):

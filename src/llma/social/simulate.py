@@ -91,7 +91,7 @@ def simulate(
             "simulate: expected one prior, n_agents >= 1 and n_paths >= 1, "
             f"got a prior of shape {start.shape}, n_agents = {n_agents}, n_paths = {n_paths}"
         )
-    states = _states(start, n_paths, rng, state)
+    states = draw_states(start, n_paths, rng, state)
     observations = draw_observations(model.likelihood, states, n_agents, rng)  # (n_agents, n_paths)
     return _walk(model, start, states, observations, rng)
 
@@ -130,7 +130,14 @@ def draw_observations(likelihood: Floats, states: Ints, n_agents: int, rng: np.r
     return drawn
 
 
-def _states(prior: Floats, n_paths: int, rng: np.random.Generator, state: ArrayLike | None) -> Ints:
+def draw_states(prior: Floats, n_paths: int, rng: np.random.Generator, state: ArrayLike | None) -> Ints:
+    """Return the state of every run, drawn from the prior unless given, shape (n_paths,).
+
+    Raises
+    ------
+    ValueError
+        If a given state is excluded by the prior, or there are neither one nor `n_paths` of them.
+    """
     if state is None:
         drawn = draw_observations(prior[None, :], np.zeros(n_paths, dtype=np.int64), 1, rng)[0]
         return np.asarray(drawn, dtype=np.int64)
