@@ -4,7 +4,8 @@ Each explorer is a function without arguments. It returns the same object for th
 notebook and for the test that compares the browser with Python. Nothing here is simulated: all numbers come
 from exact laws and closed forms of `llma.private_observations`.
 
-Modules. `laws`: the chapter's rows, and what is read off their laws. `tables`. `moves`: the explorers.
+Modules. `laws`: the chapter's rows, and what is read off their laws. `tables`. `revealing`, `listening`: the
+explorers.
 
 >>> round(ends_wrong(row(0.7, 2, "coin").exact(EVEN, 60)), 4)
 0.1186
@@ -20,7 +21,8 @@ from llma.explorers.private.laws import (
     policy,
     row,
 )
-from llma.explorers.private.moves import bill, noise, readings, repeats, reveals, waves
+from llma.explorers.private.listening import noise, readings, repeats
+from llma.explorers.private.revealing import bill, reveals, waves
 from llma.explorers.private.tables import (
     copies_table,
     forced_table,

@@ -13,6 +13,9 @@ from llma.private_observations import Crowd, CrowdLaw, ManyReadings, constant, f
 from llma.social import CascadeLaw
 
 EVEN = (0.5, 0.5)
+ACCURACIES = (0.6, 0.65, 0.7, 0.75, 0.8, 0.9)
+"""Stops of the sliders."""
+
 ERRORS = ((0.0, 1.0), (1.0, 0.0))
 """A wrong action costs 1, a right one nothing."""
 

@@ -104,18 +104,18 @@ def policy_table(
 
 
 def noise_table(accuracy: float, noises: Sequence[float]) -> str:
-    """Return lead, probability of a wrong cascade and readings that count under noisy publication ("own").
+    """Return lead, probability of a wrong cascade and mean cascade time under noisy publication ("own").
 
     >>> print(noise_table(0.7, (0.0, 0.239, 0.2395)))
-    noise   lead   wrong  readings
-    0.0000     2  0.1552      3.45
-    0.2390     2  0.2999      3.83
-    0.2395     3  0.2194      8.08
+    noise   lead   wrong  mean τ
+    0.0000     2  0.1552    3.45
+    0.2390     2  0.2999    3.83
+    0.2395     3  0.2194    8.08
     """
-    lines = ["noise   lead   wrong  readings"]
+    lines = ["noise   lead   wrong  mean τ"]
     for d in noises:
         lead, wrong = forms.lead_of_noise(accuracy, d), forms.wrong_after_noise(accuracy, d)
-        lines.append(f"{d:.4f}{int(lead):6d}{wrong:8.4f}{forms.agents_after_noise(accuracy, d):10.2f}")
+        lines.append(f"{d:.4f}{int(lead):6d}{wrong:8.4f}{forms.agents_after_noise(accuracy, d):8.2f}")
     return "\n".join(lines)
 
 
