@@ -1,4 +1,4 @@
-from itertools import pairwise
+from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
@@ -102,10 +102,10 @@ def test_controls_on_exact_readers():
     assert controls.flip_effect(GAME, law, private).largest < 1e-12
     shifted = [level + 0.5 for level in private]
     assert controls.flip_effect(GAME, law, shifted).mean > 0.05
-    assert controls.order_effect(GAME, law, private, np.random.default_rng(0)).mean > 0.005
+    assert controls.order_effect(GAME, law, private).mean > 0.005
     secret = HerdGame(0.5, (0.65, 0.9))
     counting = population_law(secret, naive(secret, raw))
-    order = controls.order_effect(secret, counting, naive_beliefs(), np.random.default_rng(0))
+    order = controls.order_effect(secret, counting, naive_beliefs())
     assert order.largest < 1e-12
     action = step_sizes(GAME)[1]
     np.testing.assert_allclose(controls.dissent(public, 2), [-2 * action, -2 * action], atol=1e-9)
@@ -122,6 +122,29 @@ def test_scrambling_keeps_the_actions_and_changes_the_order():
     numbers = controls.scrambled(6, np.random.default_rng(1))
     assert [bin(h).count("1") for h in numbers] == [bin(h).count("1") for h in range(64)]
     assert (numbers != np.arange(64)).mean() > 0.5
+
+
+def test_the_mean_over_orders_is_that_of_all_permutations():
+    game = HerdGame(0.4, (0.7, 0.8), 0.05, n_agents=5)
+    _, law, _, _ = exact(game, raw)
+    rng = np.random.default_rng(3)
+    tables = [rng.normal(size=(1 << k, 2, 2)) for k in range(5)]
+    total = 0.0
+    for k, table in enumerate(tables):
+        weight = scores.prompt_weights(game, law, k)
+        for actions in product((0, 1), repeat=k):
+            orders = list(permutations(actions))
+            here = expit(table[history(actions)])
+            change = np.mean([np.abs(expit(table[history(order)]) - here) for order in orders], axis=0)
+            total += (weight[history(actions)] * change).sum()
+    found = controls.order_effect(game, law, tables)
+    assert found.mean == pytest.approx(total / game.n_agents)
+    weight = scores.prompt_weights(game, law, 4)
+    answers = expit(tables[4])
+    draws = [controls.scrambled(4, rng) for _ in range(400)]
+    drawn = np.mean([(weight * np.abs(answers[h] - answers)).sum() for h in draws])
+    only = [0 * table for table in tables[:4]] + [tables[4]]
+    assert drawn == pytest.approx(5 * controls.order_effect(game, law, only).mean, rel=0.05)
 
 
 def test_interval():

@@ -16,7 +16,7 @@ def same(found, kept):
     assert found.keys() == kept.keys()
     for key, value in found.items():
         # Another processor's rounding may tip a decision that lies on a boundary.
-        slack = 2 if key == "differing" else 2e-3
+        slack = 2 if key in ("differing", "beyond") else 2e-3
         assert value == pytest.approx(kept[key], abs=slack), key
 
 
@@ -81,6 +81,22 @@ def test_exact_rows():
     assert (round(secret["wrong_exact"], 4), round(secret["wrong_bayes"], 4)) == (0.1439, 0.0854)
     fixed = RESULTS["by_sampling"]["greedy-0-sampled-0"]["0.7"]["wrong_fixed"]
     assert round(fixed, 4) == 0.3451
+
+
+def test_where_the_band_tolerates_every_error_the_row_is_exact():
+    inside = 0
+    for rows in RESULTS["greedy"].values():
+        for row in rows.values():
+            assert (row["beyond"] == 0) == (row["largest_log_odds"] < row["tolerated"])
+            if row["beyond"] == 0:
+                inside += 1
+                assert row["differing"] == 0
+            if row["differing"] == 0:
+                assert row["distance_band"] == pytest.approx(0, abs=1e-9)
+    assert inside > 0
+    naive = RESULTS["secret"]["naive"]["0.65, 0.9"]
+    assert naive["own_exact"] == pytest.approx(0.975, abs=1e-3)
+    assert RESULTS["secret"]["private"]["0.65, 0.9"]["crowd_exact"] == pytest.approx(1)
 
 
 def test_any_sensor_can_be_asked():

@@ -1,11 +1,12 @@
 r"""Controls: whether the answer hangs on what it should hang on.
 
 *Flipped.* Exchange the names of the two states: every action and the signal. With prior 1/2 a Bayesian's
-log-odds change their sign. What a model does otherwise is a preference for a word.
+log-odds change their sign. What a model does otherwise is an error that is not symmetric, as a preference
+for a word would be.
 
-*Scrambled.* Put the same actions into a random order. An agent that only counts does not notice. A
-Bayesian does, because an action inside a herd says less than one before it. The exact agent shows how
-much there is to notice.
+*Scrambled.* Put the same actions into a random order, all orders equally likely. An agent that only counts
+does not notice. A Bayesian does, because an action inside a herd says less than one before it. The exact
+agent shows how much there is to notice. The mean over the orders is computed, not sampled.
 
 *One dissenter.* All predecessors played 1 but one. How far the dissenter moves a Bayesian depends on
 where it stands: in a herd its action can only be a slip, and says nothing.
@@ -62,11 +63,37 @@ def flip_effect(game: HerdGame, law: PopulationLaw, tables: Sequence[Floats]) ->
     return _effect(game, law, tables, [-table[::-1, :, ::-1] for table in tables])
 
 
-def order_effect(
-    game: HerdGame, law: PopulationLaw, tables: Sequence[Floats], rng: np.random.Generator
-) -> Errors:
-    """Return the difference between an answer and the answer to the same actions in a random order."""
-    return _effect(game, law, tables, [table[scrambled(k, rng)] for k, table in enumerate(tables)])
+def order_effect(game: HerdGame, law: PopulationLaw, tables: Sequence[Floats]) -> Errors:
+    """Return by how much answers change when the same actions come in another order.
+
+    Parameters
+    ----------
+    game : HerdGame
+    law : PopulationLaw
+        Which prompts are met.
+    tables : sequence of ndarray, entry k of shape (2^k, A, 2)
+        A reader's log-odds.
+
+    Returns
+    -------
+    Errors
+        Of the absolute change of the probability of state 1, its mean over all orders taken at every prompt
+        (never negative, so that `bias` is `mean`).
+    """
+    weight = [prompt_weights(game, law, k).ravel() for k in range(game.n_agents)]
+    change = [_mean_change(expit(tables[k])).ravel() for k in range(game.n_agents)]
+    return summarise(np.concatenate(change), np.concatenate(weight))
+
+
+def _mean_change(said: Floats) -> Floats:
+    """Return the mean absolute difference between each history's answers and those to its reorderings."""
+    histories = np.arange(len(said))
+    ones = sum(((histories >> place) & 1 for place in range(len(said).bit_length() - 1)), 0 * histories)
+    change = np.empty(said.shape)
+    for count in np.unique(ones):
+        alike = said[ones == count]
+        change[ones == count] = np.abs(alike[:, None] - alike[None]).mean(axis=1)
+    return change
 
 
 def scrambled(k: int, rng: np.random.Generator) -> NDArray[np.intp]:

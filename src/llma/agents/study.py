@@ -5,7 +5,8 @@ runs them all on the shipped weights and writes `results.json` beside them; the 
 from that file by `results`, and tests compute some of them anew.
 
 * `greedy`: a model of careful people whose hands slip (prior 1/2, one accuracy): errors, tests of coherence,
-  controls, weights, and the law of the population that follows it by the band and by the sign.
+  controls, weights, the law of the population that follows it by the band and by the sign, and at how many
+  prompts its log-odds are off by what the band tolerates, or more.
 * `by_sampling`: a round of self-play by sampling, beside the exact level of the same number.
 * `by_choice`: a round of self-play with a decision.
 * `graded`: the model that reads prior and accuracy as graded tokens, at one pair of values.
@@ -16,7 +17,7 @@ Agents are counted from 0, so "wrong at 10" is the eleventh agent.
 >>> from llma.agents.model import load
 >>> row = greedy(load("greedy-0"), 0.7)
 >>> sorted(row)[:4]
-['action_drift', 'bias', 'calibration', 'crowd']
+['action_drift', 'beyond', 'bias', 'calibration']
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from llma.agents.game import (
 )
 from llma.agents.law import PopulationLaw, population_law, prompt_weights
 from llma.agents.model import WEIGHTS, HerdAgent
-from llma.agents.rules import keep_own, midpoint, raw, sampled
+from llma.agents.rules import keep_own, midpoint, raw, sampled, step_sizes
 from llma.agents.scores import action_drift, calibration, compare, differing, signal_drift
 from llma.checks import Floats
 
@@ -93,7 +94,11 @@ def greedy(agent: HerdAgent, accuracy: float) -> Row:
     bins = calibration(slips, law, exact, found)
     full = bins[:, 2] > 0
     own, crowd = regression(slips, law, policy, found), regression(slips, law, policy, exact)
-    rng = np.random.default_rng(0)
+    met = np.concatenate([prompt_weights(calm, on_path, k).ravel() > 0 for k in range(calm.n_agents)])
+    off = np.concatenate([np.abs(said - right).ravel() for said, right in zip(found, exact, strict=True)])[
+        met
+    ]
+    tolerated = step_sizes(slips)[1] / 2
     return {
         "mean": errors.mean,
         "upper": errors.upper,
@@ -105,8 +110,12 @@ def greedy(agent: HerdAgent, accuracy: float) -> Row:
         "calibration": float(np.abs(bins[full, 0] - bins[full, 1]) @ bins[full, 2]),
         "action_drift": action_drift(slips, policy, law, public).mean,
         "signal_drift": signal_drift(slips, law, public, found).mean,
+        "largest_log_odds": float(off.max()),
+        "tolerated": tolerated,
+        "beyond": int((off >= tolerated).sum()),
         "differing": count,
         "prompts": total,
+        "distance_band": distance(calm, on_path, by_band),
         "differing_mass": differing(slips, law, band, policy)[2],
         "wrong_exact": float(on_path.wrong[LATE]),
         "wrong_band": float(by_band.wrong[LATE]),
@@ -119,9 +128,24 @@ def greedy(agent: HerdAgent, accuracy: float) -> Row:
         "r2": own.r2,
         "crowd_exact": float(crowd.weights[2]),
         "flip": flip_effect(slips, law, found).mean,
-        "order": order_effect(slips, law, found, np.random.default_rng(0)).mean,
-        "order_exact": order_effect(slips, law, exact, rng).mean,
+        "order": order_effect(slips, law, found).mean,
+        "order_exact": order_effect(slips, law, exact).mean,
     }
+
+
+def distance(game: HerdGame, one: PopulationLaw, other: PopulationLaw) -> float:
+    """Return the total variation distance between the laws of all actions of two populations.
+
+    Examples
+    --------
+    >>> game = HerdGame(0.5, (0.7,), n_agents=2)
+    >>> law = population_law(game, bayesian(game, raw))
+    >>> copies = [np.array([[[0.0, 1.0]]]), np.array([[[0.0, 0.0]], [[1.0, 1.0]]])]
+    >>> round(distance(game, law, population_law(game, copies)), 6)
+    0.42
+    """
+    prior = np.array([1 - game.prior, game.prior])
+    return float(np.abs((one.histories[-1] - other.histories[-1]) @ prior).sum() / 2)
 
 
 def sampling_levels(accuracy: float, n: int) -> list[Policy]:
@@ -191,7 +215,8 @@ def secret(agent: HerdAgent) -> Row:
     believed = naive_beliefs() if is_naive else exact_beliefs(SECRET, people)
     errors = compare(SECRET, law, believed, found)
     mine = population_law(SECRET, [raw(level, SECRET) for level in found])
-    weights = regression(SECRET, population_law(SECRET, people), people, found)
+    on_people = population_law(SECRET, people)
+    weights, right = (regression(SECRET, on_people, people, said) for said in (found, believed))
     return {
         "mean": errors.mean,
         "gap": errors.gap,
@@ -201,6 +226,9 @@ def secret(agent: HerdAgent) -> Row:
         "own": float(weights.weights[1]),
         "crowd": float(weights.weights[2]),
         "r2": weights.r2,
+        "own_exact": float(right.weights[1]),
+        "crowd_exact": float(right.weights[2]),
+        "r2_exact": right.r2,
     }
 
 
