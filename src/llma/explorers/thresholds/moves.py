@@ -13,7 +13,7 @@ from llma.explore import Explorer, Slider, explore
 from llma.explorers.stopping.models import written
 from llma.explorers.thresholds.curves import entries
 from llma.explorers.thresholds.models import channel, three_levels
-from llma.stopping import Interval
+from llma.stopping import CentralControl, Interval
 
 NOW = alt.NamedData("now")
 STROKE = alt.Legend(symbolType="stroke", columns=2)
@@ -69,7 +69,8 @@ def curve() -> Explorer:
     """Return the explorer of the threshold curve on the simplex of three states."""
 
     def draw(sharpness: float, middle: float, discount: float) -> Mapping[str, Any]:
-        solution = three_levels(sharpness, middle, discount).solve(0.01)
+        problem = three_levels(sharpness, middle, discount)
+        solution = problem.solve(0.01)
         first, last = entries(solution, EDGE)
         share = (first + last) / 2
         foot = np.minimum(-(1 - EDGE) + middle * EDGE, 0.0)
@@ -78,8 +79,8 @@ def curve() -> Explorer:
         return {
             "x": np.concatenate([line[0] for line in lines]),
             "y": np.concatenate([line[1] for line in lines]),
-            "off from, clean or hateful": f"{share[0]:.3f}",
-            "off from, rude or hateful": f"{share[-1]:.3f}",
+            "off from, clean or hateful": f"{_off_from(problem, 0):.3f}",
+            "off from, rude or hateful": f"{_off_from(problem, 1):.3f}",
             "myopic, clean or hateful": f"{myopic[0]:.3f}",
             "myopic, rude or hateful": f"{myopic[-1]:.3f}",
             "band in which the proof is open": f"{float((last - first).max()):.4f}",
@@ -91,6 +92,7 @@ def curve() -> Explorer:
             {"u": 0.02, "v": -0.06, "name": "clean"},
             {"u": 0.98, "v": -0.06, "name": "hateful"},
             {"u": 0.5, "v": 0.93, "name": "rude"},
+            {"u": 0.88, "v": 0.06, "name": "off"},
         ]
     )
     across = alt.Scale(domain=[-0.05, 1.05])
@@ -137,6 +139,15 @@ def curve() -> Explorer:
         "hateful, where the channel is taken off the air, from the rest. A straight line, the myopic one, "
         "lies on the other side of the curve, away from hateful.",
     )
+
+
+def _off_from(problem: CentralControl, low: int) -> float:
+    """Return the threshold on the edge between state `low` and state 2, by the solver of two states."""
+    states = [low, 2]
+    edge = CentralControl(
+        problem.likelihood[states], problem.continue_cost[states], [0, 0], discount=problem.discount
+    )
+    return float(edge.solve(1e-6).stop_region[0].lower)
 
 
 _HEIGHT = float(np.sqrt(3) / 2)
