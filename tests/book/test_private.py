@@ -212,7 +212,7 @@ def test_copies():
     counts = [(1 - law.p_cascade_by).sum(axis=0).mean() for law in (fact, claim)]
     printed("private-copies", "mean of $\\tau$ is {:.1f} in the place of {:.1f}".format(*counts))
     some = crowd.exact(EVEN, 100, truth=private.copies(P, 3, 0.25), prune=1e-9)
-    printed("private-copies", f"chance of 0.25 only, it ends wrong with probability {wrong(some):.3f}")
+    printed("private-copies", f"chance of 0.25 make it end wrong with probability {wrong(some):.3f}")
     assert wrong(some) > wrong(claim) + claim.error_bound + some.error_bound
     rows = private.repeats().table(m=3, share=1.0, accuracy=0.7)
     promised, found = np.array([line["error"] for line in rows]).reshape(2, -1)
