@@ -38,11 +38,9 @@ def test_free_relays_and_the_coin():
 
 def test_lengths():
     wrong = wom.wrong_blind_probability(0.8, 0.1, [1, 2, 3, 5, 10])
-    printed(
-        "word-of-mouth-noisy",
-        "{:.3f}, {:.3f}, {:.3f}, {:.3f}, {:.3f} for rows of 1, 2, 3, 5, 10 agents".format(*wrong),
-        "(1, 2, 3, 5, 10)",
-    )
+    table = pages.length_table((1, 2, 3, 5, 10)).splitlines()[1:]
+    assert [line.split()[2] for line in table] == [f"{value:.3f}" for value in wrong]
+    printed("word-of-mouth-noisy", "(1, 2, 3, 5, 10)")
     both = [float(wom.wrong_blind_probability(0.8, 0.3, 2, b)) for b in wom.BROADCASTS]
     printed(
         "word-of-mouth-noisy",
@@ -60,24 +58,31 @@ def lead(p, d, n):
 
 
 def test_what_the_relay_explorer_shows():
-    assert [lead(0.8, 0.1, n) for n in (2, 3)] == [2, 2]
+    assert {lead(0.8, 0.1, n) for n in range(2, 13)} == {2}
+    assert lead(0.99, 0.1, 2) == 3
+    assert all(lead(1 - d**2 / 4, d, 2) >= 3 for d in (0.001, 0.01, 0.05, 0.1, 0.2, 0.3))
     assert all(lead(0.8, 0.3, n) >= 3 for n in range(2, 13))
-    assert lead(0.9, 0.2, 2) == 3
     for d in (0.02, 0.1, 0.2, 0.25, 0.3, 0.4):
         assert lead(0.8, d, 14) == int(1 / (1 - 2 * d) + 1e-9) + 1
     explorer = pages.relays()
-    for n, same in ((2, True), (3, True)):
+    for n in range(2, 13):
         seen = explorer.readouts(**explorer.start | {"length": n})
-        assert (seen["ends wrong, action"] == seen["ends wrong, posterior"]) == same
-    for n in (2, 3, 4):
+        assert seen["ends wrong, action"] == seen["ends wrong, posterior"]
+    for n in range(2, 8):
         seen = explorer.readouts(**explorer.start | {"length": n, "noise": 0.3})
         assert seen["ends wrong, action"] > seen["ends wrong, posterior"]
+    eight = explorer.readouts(**explorer.start | {"length": 8, "noise": 0.3})
+    assert eight["ends wrong, action"] == eight["ends wrong, posterior"]
+    good = explorer.readouts(**explorer.start | {"length": 2, "accuracy": 0.99})
+    printed(
+        "word-of-mouth-noisy",
+        f"{good['ends wrong, action']} with the action, {good['ends wrong, posterior']} with the posterior",
+    )
     level = {
         explorer.readouts(**explorer.start | {"length": n, "noise": 0.0})["ends wrong, posterior"]
         for n in (2, 7)
     }
     assert len(level) == 1
-    printed("word-of-mouth-noisy", "see accuracy 0.9 at $N=2$")
 
 
 @pytest.mark.parametrize("p", [0.6, 0.8, 0.9])
@@ -98,6 +103,13 @@ def test_exponents():
     )
     assert [1 / wom.exponent(n) for n in (1, 2, 3, 4)] == pytest.approx([1, 3, 7, 15])
     assert wom.constant(2, noise=2.0, relay=5.0) == pytest.approx(3 / 20)
+    summit = []
+    for n in (2, 3, 4):
+        tau = wom.precision(20_000, n)
+        slope = np.log2(tau[2::2] / tau[1 : len(tau) // 2 + 1])
+        assert slope[0] < wom.exponent(n) < slope[-1] < slope.max()
+        summit.append(slope.argmax())
+    assert sorted(summit) == summit
 
 
 def test_weights():
@@ -114,9 +126,23 @@ def test_weights():
     printed(
         "word-of-mouth-weight",
         "are {}, {} and {} for rows".format(*(full[name] for name in names)),
-        f"at $Q=1$ are still at {explorer.readouts(**explorer.start | {'weight': 'at most 1'})[names[2]]}",
+        f"at $Q=1$ have slope {explorer.readouts(**explorer.start | {'weight': 'at most 1'})[names[2]]}",
         f"$g_3(1)={wom.effective_noise(1.0, 4)[-1]:.0f}$",
     )
+    root = explorer.readouts(**explorer.start | {"weight": "square root"})
+    printed(
+        "word-of-mouth-weight",
+        "the slopes {}, {} and {} are on".format(*(root[name] for name in names)),
+        "{:.0f}, {:.0f}, {:.0f} and {:.0f}".format(
+            *(wom.precision(100, n, relay=0.01)[-1] for n in (1, 2, 3, 4))
+        ),
+    )
+    assert [1 / wom.exponent(n, 0.5) for n in (2, 3, 4)] == pytest.approx([2, 4, 8])
+    for n, name in zip((2, 3, 4), names, strict=True):
+        path = wom.precision(10_100, n)
+        assert float(full[name]) == pytest.approx(
+            np.log(path[10_100] / path[9_900]) / np.log(10_100 / 9_900), abs=1e-3
+        )
     none = explorer.readouts(**explorer.start | {"weight": "none"})
     assert all(float(none[name]) > 0.995 for name in names)
 
@@ -125,11 +151,11 @@ def test_memories():
     naive, lines = wom.private_naive(pages.PRINTED), pages.memory_table().splitlines()[1:]
     printed(
         "word-of-mouth-moving",
-        "{:.3f}, {:.3f}, {:.3f}, {:.3f}: better and better".format(*naive.claimed),
-        "{:.3f}, {:.3f}, {:.3f}, {:.3f}: worse and worse".format(*naive.actual),
         "$a=0.95$, $W=R=1$, $Q=0.1$",
         "everybody loses about 0.04",
     )
+    assert (np.diff(naive.claimed) < 0).all()
+    assert (np.diff(naive.actual) > 0).all()
     own, common = wom.private_exact(pages.PRINTED, 200)[-1], wom.common_prior(pages.PRINTED)
     assert own == pytest.approx([0.6076, 0.6987, 0.7897, 0.8807], abs=5e-5)
     assert common == pytest.approx([0.6469, 0.7391, 0.8307, 0.9216], abs=5e-5)
@@ -155,11 +181,24 @@ def test_who_gains():
     assert law.claimed[0] + 1 > 1
     assert (np.diff(law.claimed) > 0).all()
     assert (wom.common_prior(model) > law.actual).all()
+    other = explorer.start | {"transition": 0.8, "drift": 0.1}
+    calm, loud = (explorer.readouts(**other | {"relay": q}) for q in (0.02, 1.0))
+    for seen in (calm, loud):
+        printed(
+            "word-of-mouth-moving",
+            f"(agent 3: {seen['agent 3: common prior']}, naive {seen['agent 3: naive']})",
+        )
+    for relay, gaining in ((0.02, []), (1.0, [2, 3])):
+        model = wom.Tracking(0.8, 0.1, 1.0, relay, 4)
+        helped = wom.common_prior(model) < wom.private_naive(model).actual
+        assert np.flatnonzero(helped).tolist() == gaining
     exceptions = []
     for setting in explorer.grid():
         curves = {}
         for line in explorer.table(**setting):
             curves.setdefault(line["memory"], []).append(line["variance"])
+        claimed, actual = curves["what the naive claim"], curves["own prior, naive"]
+        assert (np.array(claimed)[1:] < np.array(actual)[1:]).all()
         lowest = np.array(curves["own prior, exact"])
         for other in ("common prior", "own prior, naive"):
             worse = np.flatnonzero(lowest > np.array(curves[other]) + 1e-6)
@@ -180,7 +219,7 @@ def test_who_gains():
 @pytest.mark.slow
 def test_the_search_of_the_page():
     """Four hundred random settings; one had not settled after 250 rounds and is left out."""
-    rng, least, settled = np.random.default_rng(0), np.inf, 0
+    rng, least, honest, settled = np.random.default_rng(0), np.inf, np.inf, 0
     for _ in range(400):
         a, logs = rng.uniform(-1.3, 1.3), rng.uniform(-4, 4, size=3)
         model = wom.Tracking(a, *np.exp(logs), 4)
@@ -189,6 +228,9 @@ def test_the_search_of_the_page():
             continue
         settled += 1
         least = min(least, (wom.common_prior(model) / own[-1]).min())
+        naive = wom.private_naive(model)
+        honest = min(honest, (naive.actual[1:] / naive.claimed[1:]).min())
+    assert honest > 1
     printed("word-of-mouth-moving", f"in {settled} random settings")
     assert least > 1 - 1e-9
 
@@ -242,6 +284,20 @@ def test_exercise_rounds():
     printed("word-of-mouth-exercises", "=450.", f"In fact it needs {int((path >= 10).argmax())}.")
 
 
+def test_exercise_typical_path():
+    drift = wom.log_drift(2)
+    printed(
+        "word-of-mouth-exercises",
+        f"\\approx{drift + log(2):.2f}$",
+        f"\\approx{drift:.2f}$",
+        f"divided by about {np.exp(-drift):.0f}",
+    )
+
+
+def test_the_path_count_of_the_page():
+    assert wom.path_counts(wom.fan(2))[:, 3].tolist() == [2, 1, 1, 1]
+
+
 def test_exercise_graph_and_fresh():
     edges = np.zeros((5, 5), dtype=int)
     edges[:2, 2:4] = edges[2:4, 4] = 1
@@ -291,8 +347,10 @@ class TestExercises(exercises.Exercises):
     before = ("imports",)
     right = (
         ("recursion", RECURSION),
-        ("restore", "weight = lambda tau: np.minimum(tau, 0.01)"),
-        ("restore", "weight = lambda tau: 0.1 * tau / (1 + tau)"),
+        ("restore", "weight = lambda tau: np.minimum(tau, 0.2)"),
+        ("restore", "weight = lambda tau: 0.1"),
+        ("restore", "weight = lambda tau: [0.15][0] + 0.05 / tau"),
+        ("restore", "weight = lambda tau: 0.1 if tau < 1000 else 0.25"),
         ("graph", "edges = wom.fan(3)"),
         ("graph", "edges = [[0,1,1,1,0],[0,0,0,0,1],[0,0,0,0,1],[0,0,0,0,1],[0,0,0,0,0]]"),
         ("audit", AUDIT),
@@ -302,7 +360,12 @@ class TestExercises(exercises.Exercises):
         ("recursion", RECURSION.replace("** 2", ""), "not right"),
         ("recursion", "def next_precision(tau, n, R, Q):\n    return float('nan')", "not a number"),
         ("recursion", "def next_precision(tau, n, R, Q):\n    return tau + 1 / R", "not right at n = 2"),
-        ("restore", "weight = lambda tau: 0 * tau", "ignore the prior"),
+        ("restore", "weight = lambda tau: 0 * tau", "counts too little"),
+        ("restore", "weight = lambda tau: 1e-300", "counts too little"),
+        ("restore", "weight = lambda tau: 0.01 * tau / (1 + tau)", "counts too little"),
+        ("restore", "weight = lambda t: 0.2 if float(t) in (1.0, 10.0, 1e3) else 0.0", "counts too little"),
+        ("restore", "weight = lambda tau: np.array([0.2, 0.2])", "one number"),
+        ("restore", "weight = lambda tau: 0.3", "not yet above 1000"),
         ("restore", "weight = lambda tau: tau", "not yet above 1000"),
         ("restore", "weight = wom.discounted(1.0)", "not yet above 1000"),
         ("restore", "weight = lambda tau: 2 * tau", "more than the true precision"),
@@ -318,4 +381,4 @@ class TestExercises(exercises.Exercises):
 def test_the_notebook_measures_its_relays():
     text = cell("word-of-mouth", "real-rows")
     assert "received[-1] @ channel" in text
-    assert "rows of readings agree" in text
+    assert "drawn rows agree" in text

@@ -60,8 +60,8 @@ def who_gains() -> Explorer:
         },
         title="Who gains from a common prior?",
         alt="Error variance of agents 0 to 3 for three ways to remember, and the variance that naive agents "
-        "claim. Exact filters with private priors are lowest, a common prior slightly higher. With little "
-        "relay noise the naive agents' variance rises along the row while what they claim falls.",
+        "claim. At the first setting exact filters with private priors are lowest, a common prior slightly "
+        "higher, and the naive agents' variance rises along the row while what they claim falls.",
     )
 
 
@@ -103,7 +103,8 @@ def rumour() -> Explorer:
         },
         title="One rumour, many couriers",
         alt="Three curves over the number of couriers, 1 to 15. The error of a listener who counts every "
-        "observation once falls. The error of the naive listener rises to that of the rumour alone, while "
+        "observation once falls at every second one. The error of the naive listener rises from two couriers "
+        "on to that of the rumour alone, while "
         "the error it admits falls.",
     )
 

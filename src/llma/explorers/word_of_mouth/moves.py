@@ -56,7 +56,7 @@ def relays() -> Explorer:
     return explore(
         draw,
         [
-            Slider("accuracy", "accuracy of the witness", (0.6, 0.7, 0.8, 0.9), 0.8),
+            Slider("accuracy", "accuracy of the witness", (0.6, 0.7, 0.8, 0.9, 0.99), 0.8),
             Slider("noise", "a hop flips with probability", (0.0, 0.02, 0.05, 0.1, 0.2, 0.3), 0.1),
             Slider("length", "read off at N", LENGTHS.tolist(), 3, fmt="{:d}"),
         ],
@@ -67,26 +67,29 @@ def relays() -> Explorer:
         },
         title="A longer row",
         alt="Probability of ending wrong over the number of agents in the row, 1 to 12, for two protocols. "
-        "With the action broadcast it rises with every agent towards one half. With the posterior it starts "
-        "at zero and stays below or equal.",
+        "With the action broadcast and noise it rises with every agent towards one half. With the posterior "
+        "it starts at zero and stays below or equal; without noise both are level from two agents on.",
     )
 
 
 @cache
-def _paths(relay: float, weight: str) -> Floats:
-    """Return precisions at `ROUNDS` for 1 to 4 agents, shape (4, rounds)."""
-    return np.stack(
-        [wom.precision(int(ROUNDS[-1]), n, relay=relay, weight=WEIGHTS[weight])[ROUNDS] for n in (1, 2, 3, 4)]
-    )
+def _paths(relay: float, weight: str) -> tuple[Floats, Floats]:
+    """Return precisions at `ROUNDS` for 1 to 4 agents, shape (4, rounds), and local slopes at the end."""
+    used, last = WEIGHTS[weight], int(ROUNDS[-1])
+    paths = [wom.precision(last, n, relay=relay, weight=used)[ROUNDS] for n in (1, 2, 3, 4)]
+    slopes = []
+    for n, path in enumerate(paths, start=1):
+        tau = path[-1]
+        told = tau if used is None else used(tau)
+        slopes.append(last / (tau * wom.effective_noise(told, n, relay=relay)[-1]))
+    return np.stack(paths), np.array(slopes)
 
 
 def precision_paths() -> Explorer:
     """Return the explorer of the precision of the public belief, on logarithmic axes."""
 
     def draw(relay: float, weight: str) -> Mapping[str, Any]:
-        paths = _paths(relay, weight)
-        span = np.log(ROUNDS[-1] / ROUNDS[-6])
-        slopes = np.log(paths[:, -1] / paths[:, -6]) / span
+        paths, slopes = _paths(relay, weight)
         return {
             "magnitude": np.log10(paths).ravel(),
             "slope at the end, N = 2": float(slopes[1]),
@@ -126,5 +129,6 @@ def precision_paths() -> Explorer:
         title="Precision, round by round",
         alt="Precision of the public belief over the rounds, both on logarithmic scales, for rows of one to "
         "four agents. One agent gives a straight line of slope one. With the full weight of the prior each "
-        "further agent makes the line much flatter; with a bounded weight all lines become parallel.",
+        "further agent makes the line much flatter; with a bounded weight all lines become parallel in the "
+        "long run.",
     )
