@@ -37,6 +37,7 @@ def _over_seeds(study: str, name: Callable[[str], str], accuracy: str, key: str)
 
 def _line(head: str, values: list[float], digits: int) -> str:
     mean, low, high = interval(values)
+    low = max(low, 0.0)  # none of the measures can be negative
     return f"{head:6}{mean:8.{digits}f}  [{low:.{digits}f}, {high:.{digits}f}]"
 
 
@@ -49,14 +50,31 @@ def errors_table(key: str = "mean", digits: int = 4) -> str:
 
 
 def law_table() -> str:
-    """Return P(agent 10 wrong) of each model's population by band and by sign, beside the exact one."""
-    lines = ["p    seed  exact   band   sign  differ"]
+    """Return P(agent 10 wrong) of each model's population by band and by sign, beside the exact one.
+
+    The last two columns count prompts that can occur without slips: where the band's decision differs from
+    the exact one, and where the model's log-odds are off by what the band tolerates, or more.
+    """
+    lines = ["p   seed exact  band  sign differ above"]
     for p in ROWS:
         for seed, name in enumerate(MODELS):
             row: Row = results()["greedy"][name][p]
             lines.append(
-                f"{p:5}{seed:4}{row['wrong_exact']:7.3f}{row['wrong_band']:7.3f}{row['wrong_sign']:7.3f}"
-                f"{row['differing']:5.0f}/{row['prompts']:.0f}"
+                f"{p:4}{seed:4}{row['wrong_exact']:6.3f}{row['wrong_band']:6.3f}{row['wrong_sign']:6.3f}"
+                f"{row['differing']:7.0f}{row['beyond']:6.0f}"
+            )
+    return "\n".join(lines)
+
+
+def herd_table() -> str:
+    """Return P(agent 10 herds) of each model's population, and how far its law by the band is off."""
+    lines = ["p   seed exact  band  sign  distance"]
+    for p in ROWS:
+        for seed, name in enumerate(MODELS):
+            row: Row = results()["greedy"][name][p]
+            lines.append(
+                f"{p:4}{seed:4}{row['herd_exact']:6.3f}{row['herd_band']:6.3f}{row['herd_sign']:6.3f}"
+                f"{row['distance_band']:10.3f}"
             )
     return "\n".join(lines)
 
@@ -135,6 +153,8 @@ def weights_table() -> str:
     for name in ("private", "naive"):
         row = results()["secret"][name]["0.65, 0.9"]
         lines.append(f"{name:12}     {row['own']:7.2f}{row['crowd']:7.2f}{row['r2']:6.2f}")
+    row = results()["secret"]["naive"]["0.65, 0.9"]
+    lines.append(f"naive, exact     {row['own_exact']:7.2f}{row['crowd_exact']:7.2f}{row['r2_exact']:6.2f}")
     return "\n".join(lines)
 
 
