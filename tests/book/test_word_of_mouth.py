@@ -94,10 +94,10 @@ def test_the_posterior_is_never_worse(p, d):
 
 def test_exponents():
     slope = [float(wom.estimates.local_exponent(wom.precision_far(k, 4), k, 4, 1.0, 1.0)) for k in (1e4, 1e9)]
+    line = pages.precision_table((4,), (1e4, 1e9)).splitlines()[1]
+    assert line.split() == ["4", *(f"{value:.4f}" for value in (wom.exponent(4), *slope))]
     printed(
         "word-of-mouth-gauss",
-        f"it is {slope[0]:.4f} after ten thousand rounds and {slope[1]:.4f} after a billion; "
-        f"the limit is {wom.exponent(4):.4f}",
         "$\\tau_k^3\\sim3k/(QR^2)$",
         "1, 1/3, 1/7, 1/15",
     )
@@ -115,11 +115,8 @@ def test_exponents():
 def test_weights():
     bounded = [wom.precision(10_000, n, weight=wom.discounted(1.0))[-1] for n in (2, 4)]
     none = [wom.precision(10_000, n, weight=np.zeros_like)[-1] for n in (2, 4)]
-    printed(
-        "word-of-mouth-weight",
-        f"gives {bounded[0]:.1f} with two models after 10 000 days and {bounded[1]:.1f} with four",
-        f"gives {none[0]:.1f} and {none[1]:.1f}",
-    )
+    table = [line.split()[2:] for line in pages.weight_table((2, 4)).splitlines()[1:]]
+    assert table == [[f"{b:.1f}", f"{z:.1f}"] for b, z in zip(bounded, none, strict=True)]
     explorer = pages.precision_paths()
     names = [f"slope at the end, N = {n}" for n in (2, 3, 4)]
     full = explorer.readouts(**explorer.start)
