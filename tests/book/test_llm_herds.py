@@ -142,11 +142,18 @@ def test_levels():
     calm = game(0.7)
     wrong = [population_law(calm, level).wrong[10] for level in study.sampling_levels(0.7, 3)]
     fixed = population_law(calm, bayesian(calm, sampled)).wrong[10]
-    printed(
-        "llm-herds-sampling",
-        "is {:.3f}, {:.3f}, {:.3f} and {:.3f}; the fixed point".format(*wrong),
-        f"the fixed point is {fixed:.3f}",
-    )
+    assert wrong[1] > wrong[0] > wrong[3] > fixed > wrong[2]
+    printed("llm-herds-sampling", "is not monotone")
+    table = llm_herds.sampling_rounds_table().splitlines()[1:]
+    assert len(table) == 12
+    for line in table:
+        r, _, _, level, limit = line.split()
+        assert (level, limit) == (f"{wrong[int(r)]:.3f}", f"{fixed:.3f}")
+    costs = []
+    for p in (0.6, 0.7, 0.8):
+        laws = (study.sampling_levels(p, 0)[0], bayesian(game(p), sampled))
+        costs.append(np.subtract(*(population_law(game(p), law).wrong[10] for law in laws)))
+    assert np.argmax(costs) == 2
     strong = game(0.8)
     start = population_law(strong, study.sampling_levels(0.8, 0)[0]).wrong[10]
     fixed = population_law(strong, bayesian(strong, sampled)).wrong[10]
@@ -280,6 +287,9 @@ def test_statements_about_the_models_hold():
 def test_statements_about_the_naive_model_hold():
     secret = {name: by["0.65, 0.9"] for name, by in study.results()["secret"].items()}
     one = secret["naive"]
+    for by_accuracy in study.results()["greedy"].values():
+        for row in by_accuracy.values():
+            assert (row["own"], row["crowd"]) == pytest.approx((1, 1), abs=0.1)
     assert one["wrong"] > secret["private"]["wrong"] + 0.03
     assert one["mean"] < 0.005
     assert one["own"] < one["own_exact"]
