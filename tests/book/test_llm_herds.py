@@ -1,5 +1,7 @@
 """The chapter on LLM herds: the numbers that its prose prints, its statements, exercises and explorers."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.special import expit, logit
@@ -208,6 +210,8 @@ def test_the_dissenter():
         drops = llm_herds_dissent(public, n)
         np.testing.assert_allclose(drops[:2], early, atol=1e-9)
         np.testing.assert_allclose(drops[2:], 0, atol=1e-9)
+    notebook = Path(__file__).resolve().parents[2] / "notebooks" / "llm-herds.ipynb"
+    assert f"(here $-{2 * action:.2f}$)" in notebook.read_text(encoding="utf-8")
     printed("llm-herds-exercises", "by $2A$ after two actions, by $A$ after three, and not at all after four")
 
 
@@ -368,6 +372,7 @@ class TestExercises(exercises.Exercises):
         ("midpoint", "width = lambda p, e: 0.5", "not the middle"),
         ("midpoint", "width = lambda p, e: float('nan')", "finite"),
         ("midpoint", "width = lambda p, e: [0.5]", "one number"),
+        ("midpoint", "width = lambda p, e: -0.5", "not negative"),
         ("midpoint", "width = lambda p, e: midpoint(HerdGame(0.5, (p,)))", "not the middle"),
         ("lean", "reader = lambda tables: tables", "agent 10 is wrong"),
         ("lean", LEAN.replace("0.01", "-0.01"), "agent 10 is wrong"),
