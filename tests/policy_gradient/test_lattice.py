@@ -95,6 +95,16 @@ def test_a_low_temperature_is_nearly_hard_and_a_high_one_ignores_the_threshold()
     assert hot.passage[0] == pytest.approx([0.5 / (1 - 0.9 * 0.5)] * 2, abs=1e-4)
 
 
+def test_a_hard_threshold_of_one_never_stops():
+    assert float(smoothed_cost(BASE, 0.5, 1.0, 0.0).cost) == pytest.approx(0.5 * (0.1 + 0.6) / 0.1)
+    box = model_box(BASE, 0.5, temperature=0.0, episodes=50)
+    odds = np.log(0.7 / 0.3)
+    assert smoothed_cost(BASE, 0.5, expit(40 * odds), 0.0).passage[1] == pytest.approx(0, abs=1e-3)
+    states = (np.random.default_rng(3).random((1, 50)) < 0.5).astype(int)
+    paid = np.array([0.1, 0.6])[states].mean() * (1 - 0.9**box.horizon) / 0.1
+    assert float(box(1.0, np.random.default_rng(3))) == pytest.approx(paid)
+
+
 def test_against_simulation():
     for tau in (0.0, 0.05):
         box = model_box(BASE, 0.4, temperature=tau, episodes=40_000, rest=1e-5)

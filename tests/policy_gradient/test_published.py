@@ -81,6 +81,10 @@ def test_repaired_never_stopping_is_the_accuracy_of_one_reading():
     assert never.steps[0] == pytest.approx(100)
     at_once = stopping.repaired([0.0], side="turned")
     assert (at_once.accuracy[0], at_once.steps[0]) == pytest.approx((0.6, 0))
+    turned = stopping.repaired([1.0])
+    assert (turned.cost[0], turned.steps[0]) == pytest.approx((never.cost[0], 100))
+    box = stopping.repaired_box(2000, 0.0, stopping.SWEEP_COST)
+    assert float(box(1.0, np.random.default_rng(6))) == pytest.approx(never.cost[0], rel=0.05)
 
 
 def one_paid_run(threshold, rng):

@@ -117,6 +117,17 @@ def test_sample_and_call_see_the_same_episodes():
     assert costs == pytest.approx(sample.cost.mean(axis=-1))
 
 
+def test_together_is_what_calls_with_the_same_numbers_return():
+    for tau in (0.0, 0.05):
+        box = model_box(BASE, 0.3, temperature=tau, episodes=30)
+        stacks = [np.array([0.4, 0.8]), np.array([0.5, 1.0])]
+        once = box.together(stacks, np.random.default_rng(8))
+        for levels, costs in zip(stacks, once, strict=True):
+            assert costs.tolist() == box(levels, np.random.default_rng(8)).tolist()
+    with pytest.raises(ValueError, match="shapes"):
+        box.together([0.5, [0.5, 0.6]], np.random.default_rng(0))
+
+
 def test_scores_against_a_slow_loop():
     box = model_box(BASE, 0.5, temperature=0.1, episodes=1, rest=0.05)
     draw = box._draw

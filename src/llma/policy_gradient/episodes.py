@@ -34,7 +34,7 @@ from math import ceil, log
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from llma import checks
 from llma.checks import Floats, Ints
@@ -141,10 +141,23 @@ class ThresholdBox:
 
         A generator in the same state gives the same episodes: common random numbers.
         """
-        levels = checks.probabilities(threshold, "threshold")
-        states, q, noise = self._draw(levels.size, rng)
-        stop = _first(q - noise >= levels.reshape(-1, 1, 1) - SNAP)
-        return np.asarray(self._cost(states, stop).mean(axis=-1).reshape(levels.shape))
+        return self.together([threshold], rng)[0]
+
+    def together(self, thresholds: Sequence[ArrayLike], rng: np.random.Generator) -> list[Floats]:
+        """Return the mean costs of several stacks of thresholds of one shape, all on the same episodes.
+
+        What as many calls with generators in the same state return, for the price of one drawing.
+        """
+        stacks = [checks.probabilities(levels, "threshold") for levels in thresholds]
+        if len({levels.shape for levels in stacks}) != 1:
+            raise ValueError(f"thresholds: shapes are {[levels.shape for levels in stacks]}; expected one")
+        states, mark = self._marks(stacks[0].size, rng)
+        costs = []
+        for levels in stacks:
+            level = levels.reshape(-1, 1, 1)
+            stop = _first(mark >= (logit(level) if self.temperature == 0 else level) - SNAP)
+            costs.append(np.asarray(self._cost(states, stop).mean(axis=-1).reshape(levels.shape)))
+        return costs
 
     def sample(self, threshold: ArrayLike, rng: np.random.Generator) -> Episodes:
         """Return single episodes at each threshold with their scores; needs a positive temperature.
@@ -173,18 +186,27 @@ class ThresholdBox:
             cost.reshape(shape), push.sum(axis=-1).reshape(shape), to_go.reshape(shape), stop.reshape(shape)
         )
 
-    def _draw(self, rows: int, rng: np.random.Generator) -> tuple[Ints, Floats, Floats]:
-        """Return states (T, n), beliefs (T, n, horizon), and what is taken off them before comparing."""
+    def _walks(self, rows: int, rng: np.random.Generator) -> tuple[Ints, Floats]:
+        """Return states (T, n) and log-odds (T, n, horizon)."""
         shape = (rows, self.episodes)
         states = (rng.random(shape) < self.prior).astype(np.int64)
         seen = self.observe(states.ravel(), self.horizon - 1, rng)
         walk = np.zeros((rows * self.episodes, self.horizon))
         np.cumsum(self.evidence[seen], axis=1, out=walk[:, 1:])
         walk += log(self.prior / (1 - self.prior))
-        q = expit(walk).reshape((*shape, self.horizon))
+        return states, walk.reshape((*shape, self.horizon))
+
+    def _draw(self, rows: int, rng: np.random.Generator) -> tuple[Ints, Floats, Floats]:
+        """Return states (T, n), beliefs (T, n, horizon), and what is taken off them before comparing."""
+        states, walk = self._walks(rows, rng)
+        return states, expit(walk), rng.logistic(scale=self.temperature, size=walk.shape)
+
+    def _marks(self, rows: int, rng: np.random.Generator) -> tuple[Ints, Floats]:
+        """Return states and what is compared with a threshold; with its log-odds if it is hard."""
         if self.temperature == 0:
-            return states, q, np.zeros(1)
-        return states, q, rng.logistic(scale=self.temperature, size=q.shape)
+            return self._walks(rows, rng)
+        states, q, noise = self._draw(rows, rng)
+        return states, q - noise
 
     def _cost(self, states: Ints, stop: Ints) -> Floats:
         kept = np.where(stop < 0, self.discount**self.horizon, self.discount ** np.maximum(stop, 0))

@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike
 
 from llma import checks
 from llma.checks import Floats
-from llma.policy_gradient.spsa import Objective, noisy_cost
+from llma.policy_gradient.spsa import Objective, noisy_cost, on_same_numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,13 +65,13 @@ def grid_search(
     grid = checks.real_array(thresholds, "thresholds", ndim=1)
     if len(grid) == 0 or (np.diff(grid) <= 0).any():
         raise ValueError("thresholds: expected at least one, in strictly rising order")
-    seeds = np.full(len(grid), rng.integers(2**63)) if common else rng.integers(2**63, size=len(grid))
-    cost = np.array(
-        [
-            noisy_cost(objective(float(level), np.random.default_rng(seed)), ())
-            for level, seed in zip(grid, seeds, strict=True)
-        ]
-    )
+    points = [float(level) for level in grid]
+    if common:
+        raw = on_same_numbers(objective, points, int(rng.integers(2**63)))
+    else:
+        seeds = rng.integers(2**63, size=len(grid))
+        raw = [objective(at, np.random.default_rng(seed)) for at, seed in zip(points, seeds, strict=True)]
+    cost = np.array([noisy_cost(answer, ()) for answer in raw])
     low = int(cost.argmin())
     level = np.flatnonzero(cost[low:] > cost[low])
     high = low + int(level[0]) if len(level) else len(grid)

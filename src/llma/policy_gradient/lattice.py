@@ -5,7 +5,8 @@ belief[1] the policy stops with probability
 
 .. math:: s_\tau(q) = \frac{1}{1 + e^{-(q - \gamma)/\tau}},
 
-and with certainty from q = gamma on if the temperature :math:`\tau` is 0 (a *hard* threshold).
+and with certainty from q = gamma on if the temperature :math:`\tau` is 0 (a *hard* threshold; gamma = 1 never
+stops).
 
 Method. Let T be the time of the stop and :math:`\phi_x = E_x[\rho^T]`. Whatever the policy, it costs
 
@@ -34,14 +35,17 @@ from math import ceil, log
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from llma import checks
 from llma.checks import Floats
 from llma.stopping import CentralControl, delta
 
 SNAP = 1e-9
-"""A belief this close to a hard threshold counts as on it."""
+"""A belief whose log-odds are this close to those of a hard threshold counts as on it.
+
+In log-odds, so that the threshold 1 is one that no belief ever reaches.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,8 +129,8 @@ def smoothed_cost(
     weight, limit = 1.0, 1 if rho == 0 else 2 + ceil(log(tolerance) / log(rho))
     for k in range(limit):
         ones = np.arange(k + 1)
-        q = expit(start + (k - ones) * steps[0] + ones * steps[1])  # (k + 1,)
-        halt, bend = _stops(q, gamma, temperature)
+        odds = start + (k - ones) * steps[0] + ones * steps[1]  # (k + 1,), logarithms
+        halt, bend = _stops(odds, gamma, temperature)
         passage += weight * (mass * halt).sum(axis=1)
         change += weight * (tilt * halt + mass * bend).sum(axis=1)
         tilt = tilt * (1 - halt) - mass * bend
@@ -209,11 +213,12 @@ def _check(problem: CentralControl) -> None:
         raise ValueError("problem: the likelihood has a zero; log-odds would be infinite")
 
 
-def _stops(q: Floats, gamma: Floats, temperature: float) -> tuple[Floats, Floats]:
+def _stops(odds: Floats, gamma: Floats, temperature: float) -> tuple[Floats, Floats]:
     """Return the probability of stopping and its derivative in gamma, each of shape (T, k + 1, 1)."""
     if temperature == 0:
-        halt = np.asarray(q >= gamma - SNAP, dtype=np.float64)
+        halt = np.asarray(odds >= logit(gamma) - SNAP, dtype=np.float64)
         return halt[..., None], np.zeros_like(halt)[..., None]
+    q = expit(odds)
     halt = expit((q - gamma) / temperature)
     bend = -halt * expit((gamma - q) / temperature) / temperature
     return halt[..., None], bend[..., None]

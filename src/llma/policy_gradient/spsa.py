@@ -157,10 +157,12 @@ def spsa(
         a, c = chosen.step(first + k), chosen.width(first + k)
         side = rng.choice((-1.0, 1.0), size=u.shape)
         seeds = rng.integers(2**63, size=2)
-        costs = []
-        for sign, seed in ((1, seeds[0]), (-1, seeds[0] if common else seeds[1])):
-            raw = objective(seen(u + sign * c * side), np.random.default_rng(seed))
-            costs.append(noisy_cost(raw, u.shape))
+        ends = [seen(u + c * side), seen(u - c * side)]
+        if common:
+            raw = on_same_numbers(objective, ends, int(seeds[0]))
+        else:
+            raw = [objective(end, np.random.default_rng(seed)) for end, seed in zip(ends, seeds, strict=True)]
+        costs = [noisy_cost(answer, u.shape) for answer in raw]
         slopes[k] = (costs[0] - costs[1]) / (2 * c * side)
         u = np.clip(u - np.clip(a * slopes[k], -max_step, max_step), *bounds)
         path[k + 1] = u
@@ -214,6 +216,17 @@ def annealed(
         np.concatenate([part.estimate for part in parts]),
         sum(part.evaluations for part in parts),
     )
+
+
+def on_same_numbers(objective: Objective, parameters: Sequence[Any], seed: int) -> list[Any]:
+    """Return what the black box answers to each of the parameters with generators in the same state.
+
+    A black box with a method `together` answers all of them at once.
+    """
+    together = getattr(objective, "together", None)
+    if together is not None:
+        return list(together(parameters, np.random.default_rng(seed)))
+    return [objective(parameter, np.random.default_rng(seed)) for parameter in parameters]
 
 
 def noisy_cost(raw: Any, shape: tuple[int, ...]) -> Floats:

@@ -16,8 +16,11 @@ from __future__ import annotations
 from math import log
 
 import numpy as np
+from scipy.sparse import csr_array
 
 from llma.checks import Floats, Ints
+
+Bools = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 class Chain:
@@ -79,3 +82,36 @@ class Chain:
         shares = np.stack([1 - self.belief, self.belief], axis=1)
         self.private = shares[:, None, :] * sensor.T
         self.best = np.asarray(self.private.argmax(axis=2), dtype=np.int64)
+
+
+def gather(target: Ints, mass: Floats) -> Floats:
+    """Return the mass, shape (N, ...), after all of belief i has moved to belief target[i]."""
+    n = len(target)
+    moves = csr_array((np.ones(n), (target, np.arange(n))), shape=(n, n))
+    return np.asarray((moves @ mass.reshape(n, -1)).reshape(mass.shape))
+
+
+def follow(after: Ints, switch: Bools, bits: Bools) -> Ints:
+    """Return where runs on a chain are at each step: 4 times the belief, 2 times the bit, plus the switch.
+
+    Parameters
+    ----------
+    after : ndarray of int, shape (4 N,)
+        Next belief from each such place.
+    switch : ndarray of bool, shape (R, N)
+        What a row of runs does at each belief.
+    bits : ndarray of bool, shape (steps, R, n)
+        What is seen. All runs start at belief 0.
+    """
+    rows, n = switch.shape
+    node, bit = np.arange(n)[:, None], np.array([0, 1])
+    here = 4 * node + 2 * bit + switch[:, :, None]  # (R, N, 2): places
+    # A run is carried as the index in `here` of its row and belief, bit 0; the bit is added.
+    first = 2 * n * np.arange(rows)[:, None]
+    onward = (first[..., None] + 2 * after[here]).ravel()
+    path = np.empty(bits.shape, dtype=np.int64)
+    at = np.broadcast_to(first, bits.shape[1:])
+    for t in range(len(bits)):
+        np.add(at, bits[t], out=path[t])
+        at = onward[path[t]]
+    return np.asarray(here.ravel()[path])

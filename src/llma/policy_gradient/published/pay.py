@@ -37,7 +37,7 @@ from scipy.special import expit
 from llma import checks
 from llma.checks import Floats, Ints
 from llma.incentives import IncentivisedAgents
-from llma.policy_gradient.published.chain import Chain
+from llma.policy_gradient.published.chain import Chain, follow, gather
 from llma.policy_gradient.spsa import Objective
 
 SENSOR = np.array([[0.6, 0.4], [0.2, 0.8]])
@@ -83,7 +83,7 @@ def replicate(thresholds: ArrayLike) -> Paid:
             total += (flow.sum(axis=2) * pay[:, y, None] * on).sum(axis=0)
             for paid in (0, 1):
                 part = flow * (on == paid)[..., None]
-                np.add.at(later, chain.after[np.arange(n), act[:, y, paid]], part)
+                later += gather(chain.after[np.arange(n), act[:, y, paid]], part)
         mass = later
     favours = (chain.belief > 1 - chain.belief).astype(np.int64)
     right = np.where(favours[:, None] == 1, mass[..., 1], mass[..., 0]).sum(axis=0)
@@ -132,12 +132,7 @@ def published_box(episodes: int = 10) -> Objective:
         chance = SENSOR[rng.integers(2, size=size), 1]
         draws = rng.random((AGENTS, *size))
         on = (1 - chain.belief) >= levels.reshape(-1, 1)
-        at, total = np.zeros(size, dtype=np.int64), np.zeros(size)
-        row = np.arange(levels.size)[:, None]
-        for k in range(AGENTS):
-            place = 4 * at + 2 * (draws[k] < chance) + on[row, at]
-            total += worth[place]
-            at = after[place]
+        total = worth[follow(after, on, draws < chance)].sum(axis=0)
         return np.asarray(total.mean(axis=1).reshape(levels.shape))
 
     return objective

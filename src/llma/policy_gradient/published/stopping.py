@@ -33,11 +33,12 @@ from math import log
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit
+from scipy.special import expit, logit
 
 from llma import checks
 from llma.checks import Floats
-from llma.policy_gradient.published.chain import Chain
+from llma.policy_gradient.lattice import SNAP
+from llma.policy_gradient.published.chain import Chain, follow, gather
 from llma.policy_gradient.spsa import Objective
 
 SENSOR = np.array([[0.7, 0.3], [0.1, 0.9]])
@@ -81,27 +82,29 @@ def replicate(thresholds: ArrayLike, cost: Floats = SWEEP_COST) -> Sweep:
     mass[0] = 0.5
     kept = mass.copy()
     total, shown, right = (np.zeros(len(levels)) for _ in range(3))
+    masks = {halt: (halts == halt)[..., None].astype(np.float64) for halt in (True, False)}
+    masks_kept = {True: masks[True], False: DISCOUNT * masks[False]}
     for t in range(STEPS):
         later, saved = np.zeros_like(mass), np.zeros_like(kept)
         for y in (0, 1):
             flow = mass * SENSOR[:, y]
-            left = kept * SENSOR[:, y] * np.where(halts, 1.0, DISCOUNT)[..., None]
+            left = kept * SENSOR[:, y]
             private = chain.private[:, y]  # (N, 2)
             for halt, action in ((True, chain.best[:, y]), (False, np.full(n, y))):
-                part = flow * (halts == halt)[..., None]
-                rest = left * (halts == halt)[..., None]
-                weight = part.sum(axis=2)  # (N, G)
+                part = flow * masks[halt]
+                rest = left * masks_kept[halt]
+                weight = part[..., 0] + part[..., 1]  # (N, G)
                 price = (cost[:, action].T * private).sum(axis=1)
                 if not halt:
                     price = price + DELAY[t] * private[:, 0]
                     shown += weight.sum(axis=0)
-                total += DISCOUNT**t * (weight * price[:, None]).sum(axis=0)
+                total += DISCOUNT**t * (price @ weight)
                 if t == STEPS - 1:
                     total += WRONG * (rest.sum(axis=2) * private[:, 1:]).sum(axis=0)
                     right += part[np.arange(n), :, action].sum(axis=0)
                 target = chain.after[np.arange(n), action]
-                np.add.at(later, target, part)
-                np.add.at(saved, target, rest)
+                later += gather(target, part)
+                saved += gather(target, rest)
         mass, kept = later, saved
     return Sweep(total, shown, right)
 
@@ -162,22 +165,19 @@ def published_box(episodes: int = 10, cost: Floats = SEARCH_COST) -> Objective:
     classify = (cost[:, stay].transpose(1, 2, 3, 0) * private).sum(axis=-1).ravel()
     delay = (private[..., 0] * np.array([1.0, 0.0])).ravel()
     wrong = np.broadcast_to(private[..., 1], stay.shape).ravel()
+    price = DISCOUNT ** np.arange(STEPS)[:, None] * (classify + DELAY[:, None] * delay)  # (STEPS, 4 N)
+    step = np.arange(STEPS)[:, None, None]
 
     def objective(threshold: ArrayLike, rng: np.random.Generator) -> Floats:
         levels = checks.probabilities(threshold, "threshold")
         size = (levels.size, episodes)
         chance = SENSOR[rng.integers(2, size=size), 1]
-        draws = rng.random((STEPS, *size))
-        at, total = np.zeros(size, dtype=np.int64), np.zeros(size)
+        bits = rng.random((STEPS, *size)) < chance
         halts = (1 - chain.belief) < levels.reshape(-1, 1)  # (R, N)
-        row, shown = np.arange(levels.size)[:, None], np.zeros(size)
-        for t in range(STEPS):
-            halt = halts[row, at]
-            place = 4 * at + 2 * (draws[t] < chance) + halt
-            total += DISCOUNT**t * (classify[place] + DELAY[t] * delay[place])
-            shown += ~halt
-            at = after[place]
-        total += WRONG * DISCOUNT**shown * wrong[place]
+        place = follow(after, halts, bits)
+        total = price[step, place].sum(axis=0)
+        shown = (place % 2 == 0).sum(axis=0)
+        total += WRONG * DISCOUNT**shown * wrong[place[-1]]
         return np.asarray(total.mean(axis=1).reshape(levels.shape))
 
     return objective
@@ -201,9 +201,12 @@ def repaired_box(
         walk = np.zeros((*size, STEPS + 1))
         np.cumsum(steps[seen], axis=-1, out=walk[..., 1:])
         q = expit(walk + log(PRIOR / (1 - PRIOR)))
-        noise = rng.logistic(scale=temperature, size=q.shape) if temperature else 0.0
-        # sign * (pi(0) - gamma) is what speaks for stopping.
-        hit = sign * (1 - q - levels.reshape(-1, 1, 1)) - noise >= 0
+        if temperature:
+            # sign * (pi(0) - gamma) is what speaks for stopping.
+            noise = rng.logistic(scale=temperature, size=q.shape)
+            hit = sign * (1 - q - levels.reshape(-1, 1, 1)) - noise >= 0
+        else:
+            hit = _halts(q, levels.reshape(-1, 1), side)
         hit[..., -1] = True
         stop = hit.argmax(axis=-1)
         last = np.take_along_axis(q, stop[..., None], axis=-1)[..., 0]
@@ -248,8 +251,9 @@ def _beliefs(t: int, steps: Floats) -> Floats:
 
 
 def _halts(q: Floats, levels: Floats, side: str) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    below = (1 - q) < levels[:, None] - 1e-12
-    return below if side == "published" else ~below
+    # In log-odds, so that the threshold 1 is one that no belief ever reaches.
+    below = -logit(q) < logit(levels)[..., None] - SNAP
+    return np.asarray(below if side == "published" else ~below)
 
 
 def _herd(t: int) -> float:
