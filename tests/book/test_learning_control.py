@@ -1,5 +1,7 @@
 """The chapter on learning the threshold: every printed number, its theorems, its exercises, its explorers."""
 
+import inspect
+
 import numpy as np
 import pytest
 from scipy.special import expit
@@ -32,8 +34,29 @@ def test_the_story():
     cheapest = min(bill for row in rows.values() for bill in row[:3])
     assert cheapest in rows[0.9]
     assert cheapest < min(rows[0.8])
-    assert np.ptp(rows[0.9][:3]) > 0.034
+    assert min(np.ptp(rows[level][:3]) for level in (0.8, 0.9)) > 0.034
     assert rows[0.8][3] < rows[0.9][3]
+
+
+def test_how_many_bills():
+    """Twice the standard error of a mean difference is the difference: independent bills, and common ones."""
+    levels = [np.full(1500, level) for level in (0.9, 0.8)]
+    gap = cost(0.9, 0.03) - cost(0.8, 0.03)
+    common = np.subtract(*chapter.box().together(levels, np.random.default_rng(1)))
+    apart = [chapter.box()(level, np.random.default_rng(seed)) for seed, level in enumerate(levels)]
+    needed = [(2 * spread.std() / gap) ** 2 for spread in (np.subtract(*apart), common)]
+    assert needed == pytest.approx([260, 100], rel=0.1)
+    printed("learning-control-story", "after about 260 bills for each", "*, after about 100.")
+
+
+def test_the_story_is_stated():
+    """The costs below the table of symbols are those of the story."""
+    printed("learning-control-model", "probability .7, the prior is $\\frac12$, $c=(.1,.6)$, $c_s=(10,0)$")
+    assert chapter.PROBLEM.likelihood[1, 1] == 0.7
+    assert (chapter.PRIOR, chapter.PROBLEM.discount) == (0.5, 0.9)
+    assert chapter.PROBLEM.continue_cost.tolist() == [0.1, 0.6]
+    assert chapter.PROBLEM.stop_cost[:, 0].tolist() == [10, 0]
+    assert cost(1.0) == pytest.approx(3.5)
 
 
 def test_the_landscape():
@@ -129,9 +152,10 @@ def test_gains_explorer():
         "learning-control-contest",
         f"{good()} of 24 runs within 1 % with common numbers, {good(noise='independent')} with",
         f"{good(c=0.02, noise='independent')} of 24, and the worst costs {worst} % too much",
-        f"Common numbers give {good(c=0.02)}.",
+        f"Common numbers help: {good(c=0.02)}.",
         f"on the wrong stair: {good(c=0.3)} of 24",
         f"{good(a=0.02)} of 24 at $c=0.1$",
+        f"does well from here, {good(temperature=0.01)} of 24",
     )
     assert float(worst) == pytest.approx(100 * (5 / cost(0.8) - 1), abs=0.1)
     assert shown(c=0.3)["worst excess"] == "1.4 %"
@@ -146,6 +170,16 @@ def test_common_numbers_obey_the_bound(tau):
         costs = [single(np.full(runs, level), np.random.default_rng(2)) for level in (low, high)]
         assert np.mean((costs[1] - costs[0]) ** 2) <= largest**2 * (high - low) / (tau * (1 - 0.81))
     assert max(np.abs(chapter.PROBLEM.stop_cost).max(), 0.6 / 0.1) == largest
+
+
+@pytest.mark.parametrize("c", [0.4, 0.1, 0.025])
+def test_the_bound_is_not_sharp(c):
+    """The factor between the bound and the variance of the slope at three of the notebook's widths."""
+    single, theta = chapter.box(0.1, 1), angle_of(0.6)
+    ends = [np.full(10_000, threshold_of(theta + side * c)) for side in (1, -1)]
+    high, low = single.together(ends, np.random.default_rng(5))
+    assert 100 / (2 * 0.1 * (1 - 0.81) * c) > 80 * np.var((high - low) / (2 * c))
+    printed("learning-control-common", "more than 80 times the variance")
 
 
 def test_deviations():
@@ -190,27 +224,27 @@ def test_common_numbers_give_one_bill_to_one_rule():
 
 def test_readers():
     """What the embedded model answers may change; that bills correct a wrong belief about it may not."""
-    lines = chapter.reader_table().splitlines()
-    off = {line.rsplit("+", 1)[0].strip(): float(line.rsplit("+", 1)[1][:-2]) for line in lines[2:]}
-    learned = off["learned, median of 24"]
-    assert learned < 3 < off["threshold of accuracy 0.7"]
+    lines = [line for line in chapter.reader_table(8).splitlines() if "+" in line]
+    off = {line.rsplit("+", 1)[0].strip(): float(line.rsplit("+", 1)[1][:-2]) for line in lines}
+    assert off["learned, worst"] < 3 < off["threshold of accuracy 0.7"]
     printed("learning-control-readers", "24 runs, 32,000 cases each")
-    assert len(chapter.reader_search()) == 24
+    assert inspect.signature(chapter.reader_search).parameters["runs"].default == 24
 
 
 def test_published_sweep():
     fine = np.linspace(0, 1, 1001)
-    theirs, ours = stopping.replicate(np.linspace(0, 1, 201)), stopping.repaired(fine)
+    theirs, ours = stopping.replicate(np.linspace(0, 1, 101)), stopping.repaired(fine)
     same_side = stopping.repaired(fine, side="published").cost
     printed(
         "learning-control-sweep",
         f"cost {theirs.cost[0]:.0f}, up to {theirs.cost.max():.0f}, down to {theirs.cost[-1]:.0f}",
         f"accuracy from {short(theirs.accuracy[0], 2)} to {short(theirs.accuracy[-1], 2)}",
-        f"And {short(theirs.accuracy[-1], 3)} is the herd",
+        f"And {short(theirs.accuracy[-1], 3)} is what agents reach",
         f"from {ours.cost[0]:.0f} (stop at once) to {ours.cost.min():.2f} at a threshold of about "
-        f"{short(fine[ours.cost.argmin()], 2)}, and rises to {ours.cost[-1]:.0f} (never stop)",
+        f"{short(fine[ours.cost.argmin()], 2)}; never stop, the threshold 1, costs {ours.cost[-1]:,.0f}.",
         f"costs less than {stopping.optimum():.2f}",
-        f"from {short(ours.accuracy[0], 2)} to {short(ours.accuracy[-1], 2)}",
+        f"from {short(ours.accuracy[0], 2)} to {short(ours.accuracy.max(), 2)} (and is "
+        f"{short(ours.accuracy[-1], 2)} if one never stops",
         f"stopping at once, {same_side.min():.0f}, and the worst costs {same_side.max():,.0f}",
     )
     assert theirs.accuracy[0] == pytest.approx((0.7 + 0.9) / 2)
@@ -219,7 +253,7 @@ def test_published_sweep():
 
 def test_published_search():
     replay = chapter.stop_replay()
-    best = stopping.replicate(np.linspace(0, 1, 201), stopping.SEARCH_COST).cost.min()
+    best = stopping.replicate(np.linspace(0, 1, 101), stopping.SEARCH_COST).cost.min()
     at_zero = (replay.published.final < 1e-9).sum()
     gains = stopping.PublishedGains()
     ratio = [gains.step(k) / gains.width(k) for k in range(999)]
@@ -267,6 +301,25 @@ def test_published_pay_search():
         f"at {replay.repaired_cost.max():.1f}.",
         f"about {short(level, 2)}, costs {cost_there:.1f}",
     )
+
+
+def test_smoothing_bias_of_the_pay_search():
+    """The exact curve, smoothed by logistic noise: where it is least on the side of the five runs."""
+    levels = np.linspace(0, 1, 1001)
+    exact = pay.repaired(levels).objective()
+    share = (np.arange(4000) + 0.5) / 4000
+    noise = np.log(share / (1 - share))
+    near = np.arange(0.02, 0.3, 0.01)
+    best = [
+        near[np.argmin([np.interp(level + tau * noise, levels, exact).mean() for level in near])]
+        for tau in (0.05, 0.01)
+    ]
+    printed(
+        "learning-control-paysearch",
+        f"best point, {short(best[0], 2)}, of the curve",
+        f"the best point is {short(best[1], 2)}, and its hard cost {pay.repaired([0.05]).objective()[0]:.1f}",
+    )
+    assert best[1] == pytest.approx(0.05)
 
 
 def test_exercises():
@@ -343,6 +396,7 @@ class TestExercises(exercises.Exercises):
         ("system", SYSTEM),
         ("score", SCORE),
         ("coordinate", COORDINATE),
+        ("coordinate", COORDINATE.replace("-u", "-3 * u")),
         ("gains", "too_short, too_noisy = (2, 0.1), (0.6, 0.2)"),
     )
     wrong = (
@@ -358,8 +412,10 @@ class TestExercises(exercises.Exercises):
         ),
         ("coordinate", COORDINATE.replace("1 / (1 + np.exp(-u))", "0.5 + 0 * u"), "rise everywhere"),
         ("coordinate", COORDINATE.replace("-u", "-u / 9"), "down to"),
+        ("coordinate", COORDINATE.replace("-u", "2 - u"), "0.5 at u = 0"),
         ("gains", "too_short, too_noisy = (0.9, 0.1), (0.6, 0.2)", "add up to infinity"),
         ("gains", "too_short, too_noisy = (2, 1.6), (0.6, 0.2)", "does not die out"),
+        ("gains", "too_short, too_noisy = (1.1, 0.6), (0.6, 0.2)", "does not die out"),
         ("gains", "too_short, too_noisy = (2, 0.1), (0.602, 0.101)", "dies out"),
         ("gains", "too_short, too_noisy = (2, 0.1), (1.2, 0.9)", "finite"),
         ("gains", "too_short, too_noisy = (2, 0.1), (0.6, -0.2)", "positive"),

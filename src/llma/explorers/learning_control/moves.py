@@ -63,7 +63,7 @@ def landscape() -> Explorer:
     return explore(
         draw,
         [
-            Slider("temperature", "temperature τ", (0.01, 0.03, 0.1, 0.3), 0.03),
+            Slider("temperature", "temperature τ", (0.03, 0.1, 0.3), 0.03),
             Slider("start", "start at threshold", STARTS, 0.5),
             Slider("noise", "random numbers", ("common", "independent"), "common"),
             Slider("seed", "seed", SEEDS, 1, fmt="{:.0f}"),
@@ -112,9 +112,9 @@ def gains() -> Explorer:
     return explore(
         draw,
         [
-            Slider("a", "step a", (0.02, 0.1, 0.5), 0.1),
+            Slider("a", "step a", (0.02, 0.1), 0.1),
             Slider("c", "width c", (0.02, 0.1, 0.3), 0.1),
-            Slider("temperature", "temperature τ", (0.01, 0.03, 0.1), 0.03),
+            Slider("temperature", "temperature τ", (0.01, 0.03), 0.03),
             Slider("noise", "random numbers", ("common", "independent"), "common"),
         ],
         chart,

@@ -8,7 +8,7 @@ from llma import figures
 from llma.explorers.learning_control.replays import pay_replay, stop_replay
 from llma.policy_gradient.published import pay, stopping
 
-LEVELS = np.linspace(0, 1, 201)
+LEVELS = np.linspace(0, 1, 101)
 
 
 def sweep() -> None:
@@ -17,7 +17,7 @@ def sweep() -> None:
     for column, found in enumerate((stopping.replicate(LEVELS), stopping.repaired(LEVELS))):
         axes[0, column].plot(LEVELS, found.cost)
         axes[1, column].plot(LEVELS, found.accuracy)
-        axes[0, column].set(ylim=(200, 950), title=("published", "repaired")[column])
+        axes[0, column].set(ylim=(200, 1350), title=("published", "repaired")[column])
         axes[1, column].set(ylim=(0.5, 1.02), xlabel="threshold")
     axes[0, 0].set_ylabel("cost")
     axes[1, 0].set_ylabel("accuracy")
@@ -25,7 +25,7 @@ def sweep() -> None:
         figure,
         alt="Cost and accuracy against the threshold. Published: cost rises from 798 to 918, then falls to "
         "330, accuracy rises from .80 to .99. Repaired: cost falls from 509 in steps to 231 at a threshold "
-        "of 0.97 and rises to 365, accuracy rises from .60 to .94.",
+        "of 0.97 and is 1,300 at 1, accuracy rises from .60 to .94 and is .82 at 1.",
     )
 
 

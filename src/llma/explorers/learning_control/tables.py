@@ -154,7 +154,7 @@ def sweep_table(levels: Sequence[float]) -> str:
           published         repaired
     gam  cost steps right  cost steps right
     0.0   798   100  .800   509     0  .600
-    1.0   330     0  .994   365    71  .940
+    1.0   330     0  .994  1300   100  .820
     """
     theirs, ours = stopping.replicate(levels), stopping.repaired(levels)
     lines = ["      published         repaired", "gam  cost steps right  cost steps right"]
@@ -170,16 +170,16 @@ def sweep_table(levels: Sequence[float]) -> str:
 def pay_table(levels: Sequence[float]) -> str:
     """Return what is paid and how often the public is right: published, repaired, and the repaired total.
 
-    >>> print(pay_table((0.0, 1.0)))
+    >>> print(pay_table((0.0, 0.65)))
          published    repaired
-    gam   paid right   paid right total
-    0.0  -19.9  .173  155.9  .997 157.5
-    1.0    0.0  .953    0.0  .779 110.6
+     gam   paid right   paid right total
+    0.00  -19.9  .173  155.9  .997 157.5
+    0.65  -34.4  .949   65.4  .879 126.1
     """
     theirs, ours = pay.replicate(levels), pay.repaired(levels)
-    lines = ["     published    repaired", "gam   paid right   paid right total"]
+    lines = ["      published    repaired", " gam   paid right   paid right total"]
     for i, level in enumerate(levels):
-        row = f"{level:.1f}"
+        row = f"{level:.2f}"
         for found in (theirs, ours):
             row += f"{found.paid[i]:7.1f}" + f"{found.right[i]:.3f}"[1:].rjust(6)
         lines.append(row + f"{ours.objective()[i]:6.1f}")
@@ -233,8 +233,8 @@ def reader_table(runs: int = 24) -> str:
             f"P(yes): good {good:.3f}, bad {bad:.3f}",
             f"least cost, sensor known  {best:8.3f}",
             f"best on the score         {score.min():+7.1f} %",
-            f"learned, median of {runs:2d}     {np.median(learned):+7.1f} %",
-            f"learned, worst of {runs:2d}      {learned.max():+7.1f} %",
+            f"learned, runs within 1 % {f'{int((learned < 1).sum())}/{runs}':>10s}",
+            f"learned, worst            {learned.max():+7.1f} %",
             f"threshold of accuracy 0.7 {taken:+7.1f} %",
         ]
     )
