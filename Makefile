@@ -77,7 +77,7 @@ weights: .venv/torch.stamp ## Train the embedded model again, rewrite its card, 
 	@$(BIN)/python -m training.train && $(BIN)/python -m training.evaluate && $(BIN)/python -m training.reading
 
 herds: .venv/torch.stamp ## Train the herd agents again, measure them, rewrite their card
-	@$(BIN)/python -m training.herds && $(BIN)/python -m training.herd_results
+	@$(BIN)/python -m training.herds && $(BIN)/python -m training.herd_texts && $(BIN)/python -m training.herd_results
 
 sync: .venv/book.stamp ## Rewrite what is derived from pyproject.toml: set-up cells, badges, addresses
 	@$(BIN)/python tools/sync.py

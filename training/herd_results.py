@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from llma.agents import study
+from llma.agents import study, text_study, texts
 from llma.agents.model import WEIGHTS, load, names
 from llma.sensing.tiny import read_checksums
 
@@ -42,6 +42,26 @@ in training are histories that only slips produce; absent are the priors and acc
 
 **Reproduce.** `make herds`: {seconds} CPU seconds on one thread, torch {torch}, transformers
 {transformers}. The same machine and versions give the same bits, others the same behaviour.
+
+"""
+
+READER_CARD = """\
+# Card of the herd agent that reads reviews
+
+**What it is.** A LLaMA (`LlamaForCausalLM`) of {layers} layers and width {width}, {parameters:,} parameters,
+in float16, with {tokens} tokens: {fixed} of the game, and words. It answers the prompt "review, accuracy,
+actions of the predecessors" with the token of a state. Teaching material, like the agents one folder up.
+
+**Training data.** Games and reviews drawn by `training/herd_texts.py` from word lists and templates that
+were written for the embedded model; no posterior. `reviews.json` has reviews that were drawn for testing
+(short ones of the sort "known" also occur in training: the templates allow few variants).
+
+**Limits.** Accuracies 0.6, 0.7 and 0.8, even prior, at most 12 actions, one clause with an opinion. A word
+outside its vocabulary is read as "?". What it makes of held-out words and templates is measured below; it is
+no reader of English.
+
+**Reproduce.** `make herds`: {seconds} CPU seconds on one thread for this model, torch {torch}, transformers
+{transformers}. The same machine and versions give the same bits, others the same behaviour. One seed.
 
 """
 
@@ -77,6 +97,57 @@ def measure(folder: Path) -> dict[str, Any]:
         else:
             found["by_choice"][name] = {f"{p:g}": study.by_choice(agent, p, parts[2]) for p in ACCURACIES}
     return found
+
+
+def measure_reader(folder: Path) -> dict[str, Any]:
+    """Return the results of the model that reads reviews; sampled, with fixed seeds."""
+    agent = texts.load_reader(folder)
+    return {
+        "text": {
+            texts.READER: {
+                f"{sort}: {p:g}": text_study.errors(agent, p, sort)
+                for sort in texts.SORTS
+                for p in texts.ACCURACIES
+            }
+        },
+        "text_reading": {texts.READER: {sort: text_study.reading(agent, sort) for sort in texts.SORTS}},
+        "text_rows": {
+            texts.READER: {
+                f"{rule}: {p:g}": text_study.played(agent, p, rule)
+                for rule in ("band", "sampling")
+                for p in texts.ACCURACIES
+            }
+        },
+    }
+
+
+def reader_card(folder: Path, found: dict[str, Any]) -> str:
+    """Return the card of the model that reads reviews."""
+    log = json.loads((folder / "training.json").read_text(encoding="utf-8"))
+    facts = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    text = READER_CARD.format(
+        parameters=log["parameters"],
+        layers=facts["num_hidden_layers"],
+        width=facts["hidden_size"],
+        tokens=len(facts["vocabulary"]),
+        fixed=len(texts.FIXED),
+        seconds=log["cpu_seconds"],
+        torch=log["torch"],
+        transformers=log["transformers"],
+    )
+    lines = ["| reviews | p | mean error | 95 % | KL gap |", "| --- | --- | --- | --- | --- |"]
+    for setting, row in found["text"][texts.READER].items():
+        sort, p = setting.split(": ")
+        lines.append(f"| {sort} | {p} | {row['mean']:.4f} | ±{row['half']:.4f} | {row['gap']:.5f} |")
+    lines += [
+        "",
+        "All other results: `results.json` one folder up.",
+        "",
+        "| file | sha256 |",
+        "| --- | --- |",
+    ]
+    lines += [f"| `{name}` | `{digest}` |" for name, digest in read_checksums(folder).items()]
+    return text + "\n".join([*lines, "", "**Licence.** MIT, like the code."]) + "\n"
 
 
 def rounded(value: Any) -> Any:
@@ -115,10 +186,12 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=WEIGHTS)
     args = parser.parse_args()
     start = time.process_time()
-    found = rounded(measure(args.folder))
+    text = args.folder / texts.FOLDER.name
+    found = rounded({**measure(args.folder), **measure_reader(text)})
     (args.folder / "results.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     (args.folder / "CARD.md").write_text(card(args.folder, found), encoding="utf-8")
-    print(f"measured {len(names(args.folder))} models in {time.process_time() - start:.0f} CPU seconds")
+    (text / "CARD.md").write_text(reader_card(text, found), encoding="utf-8")
+    print(f"measured {len(names(args.folder)) + 1} models in {time.process_time() - start:.0f} CPU seconds")
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ Modules. `game`: the tree of histories, beliefs, and exact populations. `rules`:
 action, and the band that makes a herd exact. `law`: what a population does, enumerated or simulated.
 `prompts`: the words. `model`: the network, asked about all histories at once. `scores`: errors,
 calibration, martingale tests. `evidence`: weights of own and public evidence, with errors and power.
-`controls`: flipped, scrambled, one dissenter. `ask`: the same experiment for any sensor. `results`: the
-numbers of all trained models.
+`controls`: flipped, scrambled, one dissenter. `ask`: the same experiment for any sensor. `texts` and
+`text_study`: an agent whose signal is a review. `study`: what is measured, and the shipped results.
 
 The name. `llma.herd` is the command line's planner; this package holds agents.
 

@@ -224,16 +224,27 @@ def load(name: str, folder: str | Path = WEIGHTS) -> HerdAgent:
     folder = Path(folder)
     if name not in names(folder):
         raise ValueError(f"there is no herd agent {name!r}; there are {', '.join(names(folder))}")
+    verify(folder, (CONFIG, f"{name}.safetensors"))
+    shape = shape_from_config(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
+    return HerdAgent(llama_from_tensors(shape, load_file(folder / f"{name}.safetensors")), name)
+
+
+def verify(folder: Path, files: Sequence[str]) -> None:
+    """Compare files with their checksums.
+
+    Raises
+    ------
+    ValueError
+        When a file was changed or has no checksum.
+    """
     wanted = tiny.read_checksums(folder)
-    for file in (CONFIG, f"{name}.safetensors"):
+    for file in files:
         found = hashlib.sha256((folder / file).read_bytes()).hexdigest()
         if wanted.get(file) != found:
             raise ValueError(
                 f"{folder / file} has sha256 {found}, but {tiny.CHECKSUMS} says {wanted.get(file)}: the file "
                 "is damaged or was changed; install the package again"
             )
-    shape = shape_from_config(json.loads((folder / CONFIG).read_text(encoding="utf-8")))
-    return HerdAgent(llama_from_tensors(shape, load_file(folder / f"{name}.safetensors")), name)
 
 
 def names(folder: str | Path = WEIGHTS) -> tuple[str, ...]:
