@@ -251,6 +251,7 @@ def test_published_sweep():
     assert same_side[-1] == pytest.approx(same_side.min())
 
 
+@pytest.mark.slow
 def test_published_search():
     replay = chapter.stop_replay()
     best = stopping.replicate(np.linspace(0, 1, 101), stopping.SEARCH_COST).cost.min()
@@ -288,6 +289,7 @@ def test_published_pay():
     )
 
 
+@pytest.mark.slow
 def test_published_pay_search():
     replay, (level, cost_there) = chapter.pay_replay(), pay.best_repaired()
     ends = replay.repaired.final

@@ -156,7 +156,7 @@ def test_scores_against_a_slow_loop():
 
 @pytest.mark.parametrize("tau", [0.05, 0.2])
 def test_reinforce_has_no_bias(tau):
-    box = model_box(BASE, 0.5, temperature=tau, episodes=60_000, rest=1e-5)
+    box = model_box(BASE, 0.5, temperature=tau, episodes=30_000, rest=1e-5)
     episodes = box.sample(0.7, np.random.default_rng(7))
     exact = float(smoothed_cost(BASE, 0.5, 0.7, tau).slope)
     for name in ESTIMATORS:
@@ -165,7 +165,7 @@ def test_reinforce_has_no_bias(tau):
         )
         error = single.std() / np.sqrt(single.size)
         assert float(slope(episodes, name)) == pytest.approx(exact, abs=4.5 * error)
-    assert episodes.score.mean() == pytest.approx(0, abs=4.5 * episodes.score.std() / np.sqrt(60_000))
+    assert episodes.score.mean() == pytest.approx(0, abs=4.5 * episodes.score.std() / np.sqrt(30_000))
     assert episodes.to_go.std() < (episodes.cost * episodes.score).std()
 
 

@@ -166,17 +166,17 @@ def best_threshold(problem: CentralControl, prior: float, temperature: float) ->
             f"temperature: is {temperature}; with a hard threshold a whole interval may be best, use solve()"
         )
     grid = np.linspace(0, 1, 201)
-    values = smoothed_cost(problem, prior, grid, temperature).cost
-    i = int(values.argmin())
+    i = int(smoothed_cost(problem, prior, grid, temperature, 1e-6).cost.argmin())
+    best = float(smoothed_cost(problem, prior, grid[i], temperature).cost)
     found = minimize_scalar(
         lambda g: float(smoothed_cost(problem, prior, g, temperature).cost),
         bounds=(grid[max(i - 1, 0)], grid[min(i + 1, 200)]),
         method="bounded",
         options={"xatol": 1e-7},
     )
-    if found.fun <= values[i]:
+    if found.fun <= best:
         return float(found.x), float(found.fun)
-    return float(grid[i]), float(values[i])
+    return float(grid[i]), best
 
 
 def excess_cost(
