@@ -55,6 +55,27 @@ def test_who_shows_the_ball_is_found_out_in_cascades_only():
     np.testing.assert_allclose(result.wrong(states), 0.3, atol=0.04)
 
 
+def test_the_urn_of_a_cascade_counts_not_the_guess_that_breaks_it():
+    result = score(Game(0.7, 6), [[0, 1, 1, 1, 1, 0], [1, 1, 1, 1, 1, 0]], [[0, 1, 1, 0, 1, 0]] * 2)
+    assert result.wrong_cascade([1, 0])[:, -1].tolist() == [False, True]
+    assert result.wrong_cascade([0, 1])[:, -1].tolist() == [True, False]
+    # The last guess says the opposite of the cascade.
+    assert (result.guesses[:, -1] == 0).all()
+
+
+def test_wrong_cascades_of_a_bayesian_class_follow_the_law():
+    game, n_rounds = Game(0.6, 8), 20_000
+    runs = game.model().simulate([0.5, 0.5], 8, n_rounds, np.random.default_rng(12))
+    seen = score(game, runs.actions, runs.observations).wrong_cascade(runs.states).mean(axis=0)
+    np.testing.assert_allclose(seen, law(game).p_wrong_cascade, atol=4.5 * 0.5 / np.sqrt(n_rounds))
+
+
+def test_outside_a_cascade():
+    result = score(Game(0.7, 4), [[1, 1, 0, 1], [1, 1, 1, 1]], [[0, 1, 0, 1], [1, 0, 0, 0]])
+    # Decided outside: turns 0, 1 and 3 of the first round (3: lead 1, ball 1), turn 0 of the second.
+    assert result.outside == (3, 4)
+
+
 @pytest.mark.parametrize("accuracy", [0.55, 2 / 3, 0.9])
 def test_the_law_in_closed_form(accuracy):
     p, q, n = accuracy, 1 - accuracy, 9
@@ -152,6 +173,8 @@ def test_wilson_holds_its_level():
         (lambda: score(Game(0.7, 3), [[0, 1]], [[0, 1]]), r"shape \(rounds, 3\)"),
         (lambda: score(Game(0.7, 2), [[0, 2]], [[0, 1]]), "guesses"),
         (lambda: score(Game(0.7, 2), [[0, 1]], [[0, 1]]).wrong([0, 1]), "one a round"),
+        (lambda: score(Game(0.7, 2), [[0, 1]], [[0, 1]]).wrong_cascade([0, 1]), "one a round"),
+        (lambda: wilson(1, 2, level=1.0), "level: 1.0"),
         (lambda: advice(Game(0.7, 3), [0, 3], 1), "guesses"),
         (lambda: advice(Game(0.7, 3), [0], 2), "signal"),
     ],

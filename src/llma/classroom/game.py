@@ -71,7 +71,7 @@ class Game:
         return SocialLearning([[p, 1 - p], [1 - p, p]], [[0.0, 1.0], [1.0, 0.0]], tie=tie)
 
     def player(self, round_: int, turn: int) -> int:
-        """Return who plays at a turn: the order moves on by one each round, so that everybody is early once.
+        """Return who plays at a turn: the order moves on by one each round, so that all have early turns.
 
         >>> [Game(0.7, 3, 2).player(1, turn) for turn in range(3)]
         [1, 2, 0]

@@ -9,9 +9,10 @@ People do break cascades, and Bayes' rule is silent about a guess that "cannot h
 as the player's ball: the lead goes back by one. That is a convention, and it is what a player who trusts the
 ball would do.
 
-A guess tells something about the *player* only where Bayes and the ball disagree, which happens in a cascade
-alone: there `Score.against` counts who followed the row. Everywhere else a player who just shows the ball
-looks Bayesian too.
+Whether a player *listens* shows only where Bayes and the ball disagree, which happens in a cascade alone:
+there `Score.against` counts who followed the row. Whether a player looks at the ball shows outside a cascade:
+`Score.outside`. Full marks on both do not prove Bayes' rule: who takes every earlier guess for a ball makes
+the same guesses as long as nobody breaks a cascade.
 
 >>> game = Game(accuracy=0.7, n_players=4)
 >>> result = score(game, guesses=[[1, 1, 1, 0]], signals=[[1, 1, 0, 0]])
@@ -88,9 +89,34 @@ class Score:
 
     @property
     def against(self) -> tuple[int, int]:
-        """The same, where the better guess is *not* the player's ball: the only turns that tell."""
+        """The same, where the better guess is *not* the player's ball: these tell who listens."""
         telling = (self.best != TIED) & (self.best != self.signals)
         return int((telling & (self.guesses == self.best)).sum()), int(telling.sum())
+
+    @property
+    def outside(self) -> tuple[int, int]:
+        """The same as `consistent`, outside a cascade: these tell who looks at the ball."""
+        open_turns = (self.best != TIED) & ~self.cascade
+        return int((open_turns & (self.guesses == self.best)).sum()), int(open_turns.sum())
+
+    def wrong_cascade(self, states: ArrayLike) -> NDArray[np.bool_]:
+        """Return at which turns the row is in a cascade on the wrong urn, shape (n_rounds, n_players).
+
+        The urn of the cascade counts, not the guess made in it: a player may break a right cascade with a
+        wrong guess.
+
+        Raises
+        ------
+        ValueError
+            If there is not one state for each round.
+
+        Examples
+        --------
+        >>> result = score(Game(0.7, 4), guesses=[[1, 1, 1, 0]], signals=[[1, 1, 0, 0]])
+        >>> result.wrong_cascade([1]).any(), result.wrong_cascade([0]).tolist()
+        (np.False_, [[False, False, True, True]])
+        """
+        return np.asarray(self.cascade & ((self.lead > 0) != (self._truth(states)[:, None] == 1)))
 
     def wrong(self, states: ArrayLike) -> Floats:
         """Return the share of wrong guesses at each turn, shape (n_players,).
@@ -100,12 +126,15 @@ class Score:
         ValueError
             If there is not one state for each round.
         """
+        return np.asarray((self.guesses != self._truth(states)[:, None]).mean(axis=0))
+
+    def _truth(self, states: ArrayLike) -> Ints:
         truth = checks.indices(states, "states", 2)
         if truth.shape != self.guesses.shape[:1]:
             raise ValueError(
                 f"states: expected {self.guesses.shape[0]}, one a round, got shape {truth.shape}"
             )
-        return np.asarray((self.guesses != truth[:, None]).mean(axis=0))
+        return truth
 
 
 def advice(game: Game, guesses: ArrayLike, signal: int) -> Advice:
@@ -179,12 +208,18 @@ def score(game: Game, guesses: ArrayLike, signals: ArrayLike) -> Score:
 
 
 def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, float]:
-    """Return Wilson's interval for a share, which behaves well for small samples and for 0 and 1.
+    r"""Return Wilson's interval for a share, which behaves well for small samples and for 0 and 1.
+
+    It holds the shares x for which the share seen lies within :math:`z\sqrt{x(1-x)/t}` of x, where t is the
+    number of trials and z the normal quantile, 1.96 at level 0.95.
 
     Raises
     ------
     ValueError
-        If there is no trial, or more successes than trials.
+        If there is no trial, more successes than trials, or a level that is not strictly between 0 and 1.
+
+    Reference. E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", Journal
+    of the American Statistical Association 22(158), 1927.
 
     Examples
     --------
@@ -193,6 +228,8 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> tuple[float, flo
     """
     if trials < 1 or not 0 <= successes <= trials:
         raise ValueError(f"successes: {successes} of {trials} trials; at least one trial is needed")
+    if not 0 < level < 1:
+        raise ValueError(f"level: {level} must lie strictly between 0 and 1")
     z = float(ndtri((1 + level) / 2))
     share = successes / trials
     middle = (share + z**2 / (2 * trials)) / (1 + z**2 / trials)

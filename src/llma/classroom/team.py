@@ -1,6 +1,7 @@
 r"""A class that wants many right guesses together, not each player its own.
 
-Dynamic program. The public belief is a lead d, as in `score`. At each turn a strategy may depend on the lead
+Dynamic program. The public belief is that of a lead d, the balls shown for urn 1 minus those shown for urn 0;
+here it has no bound, because everybody knows the plan. At each turn a strategy may depend on the lead
 and on the player's ball. Two choices are left after weak ones are dropped: *show* the ball (right with
 probability p, and the lead moves), or *follow* the leading urn (right with probability
 :math:`m(d)=p^{|d|}/(p^{|d|}+\bar p^{|d|})`, and the lead stays). With r turns to go,

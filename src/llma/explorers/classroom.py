@@ -81,7 +81,7 @@ def read_the_row() -> Explorer:
         path = [told.public for told in seen] + [now.public] * (LONGEST + 1 - n)
         position = np.minimum(turns, n)
         position[-1], path[-1] = n, now.private
-        first = next((k for k, told in enumerate(seen) if told.cascade), None)
+        starts = [k for k, told in enumerate(seen) if told.cascade and not (k and seen[k - 1].cascade)]
         return {
             "turn": position,
             "belief": np.array(path),
@@ -90,8 +90,8 @@ def read_the_row() -> Explorer:
             "with your ball": f"{now.private:.3f}",
             "Bayes' rule says": "either" if now.best == TIED else f"guess {URNS[now.best]}",
             "a cascade": "not yet"
-            if first is None
-            else f"from player {first}" + ("" if now.cascade else ", broken"),
+            if not starts
+            else f"from player {starts[-1]}" + ("" if now.cascade else ", broken"),
         }
 
     base = alt.Chart(NOW).encode(
@@ -124,8 +124,8 @@ def read_the_row() -> Explorer:
         fixed={"kind": ["public"] * (LONGEST + 1) + ["with your ball"]},
         title="Read the row",
         alt="The public belief in urn B after each guess seen so far, a broken line that moves up with a "
-        "guess of B and down with a guess of A and stays level inside a cascade, and one diamond at the "
-        "end: the belief of the next player, who also has a ball.",
+        "guess of B and down with a guess of A and stays level where a guess follows a cascade, and one "
+        "diamond at the end: the belief of the next player, who also has a ball.",
     )
 
 
@@ -143,15 +143,18 @@ def class_and_team() -> Explorer:
         told, plan = curves(accuracy, players)
         ends = np.minimum(np.arange(most), players - 1)
         alone = players - told.p_wrong.sum()
-        leads = np.flatnonzero(np.diff(plan.follow_from, prepend=np.inf))
+        # A lead of d cannot be there before turn d.
+        first = {int(d): k for k, d in reversed(list(enumerate(plan.follow_from))) if d <= k}
         return {
             "turn": np.tile(ends, 3),
             "wrong": np.concatenate([np.full(most, 1 - accuracy), told.p_wrong[ends], plan.p_wrong[ends]]),
             "right guesses, ball": f"{players * accuracy:.2f}",
             "right guesses, Bayes": f"{alone:.2f}",
             "right guesses, team": f"{plan.right_guesses:.2f}",
-            "the team follows from a lead of": ", ".join(f"{plan.follow_from[k]} (turn {k})" for k in leads),
-            "telling turns a round": f"{told.telling_turns:.2f}",
+            "the team follows from a lead of": ", ".join(
+                f"{d} (turn {first[d]})" for d in sorted(first, reverse=True)
+            ),
+            "turns against the ball": f"{told.telling_turns:.2f}",
         }
 
     chart = (
