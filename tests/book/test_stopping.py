@@ -16,7 +16,7 @@ from llma.stopping import (
 )
 from llma.stopping.closed_forms import cost_of_lead, discounted_first_passage, symmetric_threshold
 from tests.book import browser, exercises
-from tests.book.passages import passage, printed
+from tests.book.passages import cell, passage, printed
 
 EVEN = np.array([0.5, 0.5])
 STORY = {"continue_cost": [0.1, 0.6], "stop_cost": [10, 0], "discount": 0.9}
@@ -144,8 +144,10 @@ def test_two_thresholds():
     problem = stopping.flag_or_clear()
     assert two_thresholds_guaranteed(problem)
     low, high = problem.solve(1e-9).stop_region
-    printed("stopping-two", f"$\\alpha={low.upper:.3f}$ and $\\beta={high.lower:.3f}$")
+    printed("stopping-two", f"$\\underline q={low.upper:.3f}$ and $\\overline q={high.lower:.3f}$")
     assert low.upper == pytest.approx(1 - high.lower)
+    even = float(problem.solve(1e-9).value(EVEN))
+    printed("stopping-two", f"from the even prior the best rule costs {even:.3f}")
 
 
 def test_the_counterexamples():
@@ -271,6 +273,9 @@ def test_policies():
     printed("stopping-compare", f"is {even:.3f} from 0.5 and {odd:.3f} from 0.2", "a lead of 4")
     assert wald_cost(0.5) == pytest.approx(even, abs=1e-6)
     assert wald_cost(0.2) == pytest.approx(2.910, abs=5e-4)
+    np.testing.assert_allclose(np.exp(Wald(0.05, 0.05).log_bounds), [5 / 95, 95 / 5])
+    np.testing.assert_allclose(np.exp(Wald(0.01, 0.01).log_bounds), [1 / 99, 99 / 1])
+    printed("stopping-compare", "from $5/95$ to $95/5$, or from $1/99$ to $99/1$")
     printed("stopping-compare", "its cost stays at 2.910", "a lead of 5 for a flag and of 2 for clearing")
     # Leads at which the optimum stops: the posterior odds pass the thresholds.
     low, high = (part for part in solution.stop_region)
@@ -309,6 +314,9 @@ def test_the_hole_of_social_learning():
         f"in $[{low.lower:.2f},{low.upper:.2f}]$ and in $[{high.lower:.3f},1]$",
         f"one threshold, {reveal.threshold:.3f}",
     )
+    inner = [end for part in (low, high) for end in part if 0 < end < 1]
+    assert len(inner) == 3
+    printed("stopping-assumptions", "three thresholds, one of which has the wrong direction")
 
 
 def test_the_exercises():
@@ -369,6 +377,26 @@ def continuing(q, value, likelihood, cost, rho):
         total += rho * chance * value(q * b1 / chance)
     return total
 """
+
+
+def test_the_hint_on_three_intervals():
+    """With the two outer ways alone asking costs what the hint says."""
+    outer = CentralControl(stopping.symmetric(0.7), [0.2, 0.2], [[0, 10], [10, 0]], 0.9)
+    assert f"is {float(outer.solve(1e-9).value(EVEN)):.2f}: a middle way" in cell(
+        "stopping", "exercise-holes"
+    )
+
+
+def test_symmetric_rules_do_not_notice_the_prior():
+    """Wald's test, asking for ever and a majority cost the same from every prior."""
+    case = stopping.flag_or_clear()
+    for name in ("always reveal", "first 5", "first 9"):
+        runs = [
+            simulate(case, stopping.policies()[name], [1 - q, q], 20_000, np.random.default_rng(3))
+            for q in (0.2, 0.5)
+        ]
+        error = np.hypot(*(r.standard_error for r in runs))
+        assert abs(runs[0].mean - runs[1].mean) <= 4.5 * error + 1e-9
 
 
 class TestExercises(exercises.Exercises):
