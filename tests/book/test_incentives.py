@@ -305,9 +305,16 @@ def test_paths():
     rows = explorer.table(**explorer.start | {"policy": "never stop"})
     state = {
         name: np.array([row["incentive"] for row in rows if row["law"] == name])
-        for name in ("state 0", "mean of both", "state 1")
+        for name in ("state 0", "mixture", "state 1")
     }
     assert (np.diff(state["state 0"]) > 0).all()
+    assert (np.diff(state["mixture"]) > 0).all()
+    best = explorer.readouts(**explorer.start | {"policy": "best"})["highest mean"]
+    printed(
+        "incentives-martingale",
+        f'under "best" at {best.split(", ")[1]} too, with {best.split(", ")[0]}',
+        f"rise with every agent, to {state['mixture'][-1]:.3f}",
+    )
     assert state["state 0"].max() < 2.4
     assert (np.diff(state["state 1"]) < 0).all()
     assert state["state 1"][-1] < 0

@@ -84,7 +84,7 @@ def regions() -> Explorer:
         .mark_line(strokeWidth=2.5)
         .encode(
             x=alt.X("belief:Q", title="public belief in state 1", scale=alt.Scale(domain=[0, 1])),
-            y=alt.Y("cost:Q", title="cost, as a share of an eternal miss", scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("cost:Q", title="cost, in units of f/(1 - ρ)", scale=alt.Scale(domain=[0, 1])),
             color=alt.Color("policy:N", title=None, sort=None, legend=STROKE),
             strokeDash=alt.StrokeDash("policy:N", title=None, sort=None, legend=STROKE),
         )
@@ -149,7 +149,7 @@ def paths() -> Explorer:
         chart,
         fixed={
             "agent": np.tile(agent, 3),
-            "law": [name for name in ("state 0", "mean of both", "state 1") for _ in agent],
+            "law": [name for name in ("state 0", "mixture", "state 1") for _ in agent],
         },
         title="Mean incentives, agent by agent",
         alt="Three curves over the number of the agent, 0 to 32: the mean incentive in state 0, in state 1, "
