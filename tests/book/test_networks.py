@@ -84,7 +84,7 @@ def test_one_link_in_numbers():
         "these are 0.021 and 0.0315",
         "with all 66 links",
         f"errs with {dense.exact(LEAN).error[-1]:.3f}",
-        f"with 20 links it errs with {sparse.exact(LEAN).error[-1]:.3f}",
+        f"with 20 links, it errs with {sparse.exact(LEAN).error[-1]:.3f}",
     )
 
 
@@ -218,20 +218,37 @@ def test_guinea_pigs_in_numbers():
         f"At $p=0.7$ that is {beta**10 / 2:.3f} for ten guinea pigs",
         f"exact error of ten readings is {networks.all_readings(0.7, 10):.3f}",
     )
+    own = SocialLearning(networks.symmetric(0.7), networks.ERRORS, "own")
+    row = own.exact(EVEN, 400).p_wrong_action.mean()
     explorer = networks.guinea_pigs()
     seen = {name: explorer.readouts(pigs=name, accuracy=0.7) for name in networks.PIGS}
-    last = {name: text["last agent who is none"] for name, text in seen.items()}
+    last = {name: text["last agent, no guinea pig"] for name, text in seen.items()}
     mean = {name: text["average of 400 agents"] for name, text in seen.items()}
     printed(
         "networks-pigs",
         f"errs with {last['every tenth']}, against {last['the first ten']} with the first ten",
         f"the best average of the four, {mean['the squares']}",
-        f"The first ten give {mean['the first ten']}, every tenth {mean['every tenth']}, the powers of two "
-        f"{mean['the powers of two']}",
-        f"the average is {seen['the squares']['average in a row of 400']}",
+        f"The first ten give {mean['the first ten']}, every tenth {mean['every tenth']}, 0 and the powers of "
+        f"two {mean['0 and powers of two']}",
+        f"the average is {seen['the squares']['average in a row of 400']} under *low*",
+        f"and {row:.4f} under *own*",
     )
+    assert [
+        explorer.readouts(pigs=name, accuracy=0.7)["guinea pigs among 400"] for name in networks.PIGS
+    ] == [
+        "10",
+        "40",
+        "20",
+        "10",
+    ]
+    assert explorer.readouts(pigs="every tenth", accuracy=0.9)["last agent, no guinea pig"] == "below 0.0001"
     assert min(last, key=lambda name: float(last[name])) == "every tenth"
     assert min(mean, key=lambda name: float(mean[name])) == "the squares"
+    blocks = [networks.pigs_error(0.7, lambda n, g=g: n < g, 60)[0].mean() for g in range(61)]
+    assert int(np.argmin(blocks)) == 14
+    printed(
+        "networks-exercises", f"average of {blocks[8]:.4f}", f"the first fourteen are best, {blocks[14]:.4f}"
+    )
     for p, needed in ((0.7, 45), (0.9, 8)):
         beta = 2 * sqrt(p * (1 - p))
         assert ceil(log(50) / -log(beta)) == needed
@@ -249,11 +266,14 @@ def test_what_you_should_have_seen_of_networks():
     assert [name for name in naive if naive[name] > 0.3 + 1e-12] == ["line"]
     printed(
         "networks-explorers",
-        f"the others see *all* before them), {last['guinea pigs']:.3f}",
+        f"agent 11 is best off with the guinea pigs, {last['guinea pigs']:.3f}",
         f"celebrities and line, {mean['celebrities and line']:.3f}",
         f"naive agent 11 errs with {naive['line']:.3f}",
         "On *last 2*, *last 4*, *3 celebrities* and *everybody*",
     )
+    assert networks.shape("celebrities and line", 6).neighbours[3:] == ((0, 1, 2), (0, 1, 2, 3), (0, 1, 2, 4))
+    assert networks.shape("guinea pigs", 5).neighbours == ((), (0,), (), (0, 1, 2), ())
+    assert {len(seen) for seen in networks.shape("much-seen seen more", 12).neighbours[2:]} == {2}
     alike = {
         name
         for name in networks.SHAPES
@@ -268,9 +288,9 @@ def test_what_you_should_have_seen_of_a_run():
     explorer = networks.drawn()
 
     def wrong(network, run=1):
-        return explorer.function(network=network, kind="bayes", run=run)["wrong actions"]
+        return explorer.function(network=network, kind="Bayes", run=run)["wrong actions"]
 
-    readings = explorer.function(network="line", kind="bayes", run=1)["readings"]
+    readings = explorer.function(network="line", kind="Bayes", run=1)["readings"]
     printed("networks-explorers", f"In run 1 the readings are {readings}:")
     assert [wrong("everybody"), wrong("line"), wrong("nobody"), wrong("line", 2)] == [9, 2, 3, 8]
     printed(
@@ -281,7 +301,7 @@ def test_what_you_should_have_seen_of_a_run():
     every = [
         explorer.function(network=name, kind=kind, run=1)["readings"]
         for name in networks.SHAPES
-        for kind in ("bayes", "naive")
+        for kind in ("Bayes", "naive")
     ]
     assert set(every) == {readings}
 
@@ -298,12 +318,13 @@ def test_naive_agents_on_a_line(p, q0):
 
 
 def test_costs_that_differ():
-    careful = [[0, 3], [1, 0]]
+    careful = [[0, 1], [1 / 3, 0]]
     model = NetworkLearning(library.line(2), networks.symmetric(0.7), [careful, networks.ERRORS])
     found = model.exact(EVEN)
     np.testing.assert_array_equal(found.p_action[0, :, 0], 1)
     assert found.error[1] == pytest.approx(0.3)
-    printed("networks-costs", "$o_0L_{\\max}=7/3<3$", "has its own reading only, 0.3")
+    np.testing.assert_allclose(found.expected_cost, [1 / 6, 0.3])
+    printed("networks-costs", "$L_{\\max}=7/3<3$", "$V_0=\\tfrac16$", "own reading only, and $V_1=0.3$")
 
 
 def test_what_you_see_may_be_old():
@@ -313,6 +334,40 @@ def test_what_you_see_may_be_old():
         "networks-moving",
         f"agent 0 errs with {error[0]:.3f}, agent 1 with {error[1]:.3f} and agent 2 with {error[2]:.3f}",
     )
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_their_action_now(seed):
+    """With a moving state an agent does at least as well as with any action it sees, or its own reading."""
+    rng = np.random.default_rng(seed)
+    up, down, prior = rng.uniform(0, 0.5), rng.uniform(0, 0.5), rng.dirichlet(np.ones(2))
+    chain = np.array([[1 - up, up], [down, 1 - down]])
+    spent = law(library.line(2), 0.7, prior, transition=chain).expected_cost[1]
+    table, now = networks.symmetric(0.7), prior @ chain
+    said = law(library.empty(1), 0.7, prior).p_action[0]
+    copying = sum(prior[x] * said[x, u] * chain[x, 1 - u] for x in (0, 1) for u in (0, 1))
+    assert spent <= copying + 1e-12
+    assert spent <= np.minimum(now[0] * table[0], now[1] * table[1]).sum() + 1e-12
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_one_who_sees_more(seed):
+    """More links into one agent, all else as before, never raise its cost."""
+    rng = np.random.default_rng(seed)
+    table, cost, prior = rng.dirichlet(np.ones(3), 2), rng.random((2, 2)), rng.dirichlet(np.ones(2))
+    network = library.random(6, 0.4, rng)
+    before = NetworkLearning(network, table, cost).exact(prior).expected_cost
+    for link in itertools.combinations(range(6), 2):
+        if link not in network.edges:
+            after = NetworkLearning(network.with_edges(link), table, cost).exact(prior).expected_cost
+            assert after[link[1]] <= before[link[1]] + 1e-12
+
+
+def test_when_they_disagree():
+    """Linked, agent 1 follows agent 0 as often as its own review: it says yes whenever they disagree."""
+    says = law(networks.LINKED).rules[1].choice.argmax(axis=2)
+    assert says.tolist() == [[0, 1], [1, 1]]
+    printed("networks-story", "When agent 0 and its own review disagree, agent 1 now says yes")
 
 
 def test_what_you_should_have_seen_of_a_moving_state():
@@ -331,6 +386,12 @@ def test_what_you_should_have_seen_of_a_moving_state():
         f"accuracy 0.8 only {words[lengths[1]]} agents act in it; with 0.6, {words[lengths[2]]}",
         f"The long-run belief is {endless['long-run belief']:.3f}",
     )
+    leap = explorer.function(up=0.7, down=0.05, accuracy=0.7, start=0.1)
+    assert leap["agents in this cascade"] == "it never ends"
+    assert leap["belief"][:2] == pytest.approx([0.1, 0.725])
+    printed("networks-moving", "from 0.10 over the whole region to 0.725")
+    short = explorer.function(up=0.4, down=0.7, accuracy=0.8, start=0.1)
+    assert short["longest cascade there can be"] == "one agent"
     # The rule "low" of the other sections gives the same lengths here.
     row = SocialLearning(networks.symmetric(0.7), networks.ERRORS)
     assert cascade_length(row, [[0.95, 0.05], [0.05, 0.95]], 0.1) == lengths[0]
@@ -340,7 +401,12 @@ def test_moving_table():
     rows = [line.split() for line in networks.moving_table((0.0, 0.01, 0.02, 0.05, 0.1, 0.2)).splitlines()]
     assert rows[0] == "flips none two four eight".split()
     assert float(rows[3][3]) < float(rows[3][4])
-    assert rows[6] == ["0.20", "0.300", "0.300", "0.300", "0.300"]
+    assert rows[6][:3] == ["0.20", "0.3000", "0.3000"]
+    assert 0 < 0.3 - float(rows[6][4]) <= 0.0003
+    turning = networks.moving_table((0.0, 0.5, 1.0)).splitlines()
+    assert turning[1].split()[1:] == turning[3].split()[1:]
+    assert set(turning[2].split()[1:]) == {"0.3000"}
+    printed("networks-moving", "worth nothing to those who see two, and 0.0003 to those who see eight")
     columns = np.array([[float(value) for value in row] for row in rows[1:]])
     assert (np.diff(columns[:, 2:], axis=0) > 0).all()
 
@@ -433,6 +499,7 @@ class TestExercises(exercises.Exercises):
         ("pigs", "pigs = []", "too high"),
         ("pigs", "pigs = range(60)", "too high"),
         ("pigs", "pigs = [60]", "0 to 59"),
+        ("pigs", "pigs = range(6)", "too high"),
         ("pigs", "pigs = [0, 0]", "twice"),
         ("pigs", "pigs = [0.5]", "whole"),
     )

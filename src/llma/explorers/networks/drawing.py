@@ -43,7 +43,7 @@ def drawn() -> Explorer:
     x, y = _places()
 
     def draw(network: str, kind: str, run: int) -> Mapping[str, Any]:
-        paths = _run(network, kind)
+        paths = _run(network, kind.lower())
         actions, seen = paths.actions[run], paths.observations[run]
         edges = shape(network, N).edges
         blank = LINKS - len(edges)
@@ -108,7 +108,7 @@ def drawn() -> Explorer:
         draw,
         [
             Slider("network", "who sees whom", tuple(SHAPES), "line"),
-            Slider("kind", "agents", ("bayes", "naive"), "bayes"),
+            Slider("kind", "agents", ("Bayes", "naive"), "Bayes"),
             Slider("run", "which run", range(RUNS), 0, fmt="{:d}"),
         ],
         alt.layer(lines, points, names),

@@ -29,6 +29,11 @@ ERROR = "probability that agent k is wrong"
 ACCURACIES = (0.6, 0.7, 0.8, 0.9)
 
 
+def _small(error: float) -> str:
+    """Return an error as text that never rounds a positive number to zero."""
+    return f"{error:.4f}" if error >= 1e-4 else "below 0.0001"
+
+
 def errors() -> Explorer:
     """Return the explorer of the error by agent, with network, accuracy and prior."""
     n_agents = 12
@@ -92,11 +97,11 @@ def lines() -> Explorer:
         line, row = gaussian_line(n_agents, sigma).mean(axis=1), _gaussian_row(sigma, n_agents)
         sign = symmetric_error(1 - float(line[0]), n_agents, tie)
         return {
-            "error": np.concatenate([curve[shown - 1] for curve in (row, line, sign)]),
-            "agent 0": line[0],
-            "agent 199, sees all": row[-1],
-            "agent 199, sees one": line[-1],
-            "agent 199, sees one, signs only": sign[-1],
+            "exponent": np.log10(np.concatenate([curve[shown - 1] for curve in (row, line, sign)])),
+            "agent 0": _small(line[0]),
+            "agent 199, sees all": _small(row[-1]),
+            "agent 199, sees one": _small(line[-1]),
+            "agent 199, sees one, signs only": _small(sign[-1]),
         }
 
     names = ("sees all", "sees one", "sees one, signs only")
@@ -111,10 +116,10 @@ def lines() -> Explorer:
                 axis=alt.Axis(values=[1, 2, 5, 10, 20, 50, 100, 200], format="d"),
             ),
             y=alt.Y(
-                "error:Q",
+                "exponent:Q",
                 title="error of agent k (log scale)",
-                scale=alt.Scale(type="log", domain=[1e-5, 0.5], nice=False),
-                axis=alt.Axis(values=[1e-5, 1e-4, 1e-3, 1e-2, 1e-1], format="~g"),
+                scale=alt.Scale(domain=[-5, -0.3], nice=False),
+                axis=alt.Axis(values=[-5, -4, -3, -2, -1], labelExpr="format(pow(10, datum.value), '~g')"),
             ),
             color=alt.Color("who:N", title=None, sort=None, legend=STROKE),
             strokeDash=alt.StrokeDash("who:N", title=None, sort=None, legend=STROKE),
@@ -132,15 +137,6 @@ def lines() -> Explorer:
         alt="Error over the number of agents so far, both on logarithmic scales. With Gaussian readings it "
         "falls for ever, faster for agents who see all than for those who see one; with signs only it "
         "levels off.",
-        formats={
-            name: (name, "{:.4f}")
-            for name in (
-                "agent 0",
-                "agent 199, sees all",
-                "agent 199, sees one",
-                "agent 199, sees one, signs only",
-            )
-        },
     )
 
 
@@ -164,7 +160,7 @@ def guinea_pigs() -> Explorer:
         return {
             "error": np.concatenate([others[shown], means[0][shown], means[1][shown]]),
             "guinea pigs among 400": count,
-            "last agent who is none": others[~is_pig][-1],
+            "last agent, no guinea pig": _small(others[~is_pig][-1]),
             "average of 400 agents": error.mean(),
             "average in a row of 400": row(accuracy).mean(),
         }
@@ -193,14 +189,11 @@ def guinea_pigs() -> Explorer:
         ],
         chart,
         fixed={"agent": np.tile(shown, 3), "who": [name for name in names for _ in shown]},
-        title="Guinea pigs (even prior)",
+        title="Guinea pigs (even prior; row: rule low)",
         alt="Three curves over the number of the agent, 0 to 400: the error of agents who see all guinea "
         "pigs before them, the average error of all agents so far, and the average error in a row where "
         "everybody sees everybody.",
-        formats={
-            name: (name, "{:.4f}")
-            for name in ("last agent who is none", "average of 400 agents", "average in a row of 400")
-        },
+        formats={name: (name, "{:.4f}") for name in ("average of 400 agents", "average in a row of 400")},
     )
 
 
@@ -223,7 +216,11 @@ def moving() -> Explorer:
         return {
             "belief": np.concatenate([path, (1 - accuracy) * flat, accuracy * flat, target * flat]),
             "agents in this cascade": "it never ends" if length == np.inf else str(length),
-            "longest cascade there can be": "no bound" if most == np.inf else f"at most {most} agents",
+            "longest cascade there can be": "no bound"
+            if most == np.inf
+            else "one agent"
+            if most == 1
+            else f"at most {most} agents",
             "factor λ": factor,
             "long-run belief": target,
         }
@@ -260,7 +257,7 @@ def moving() -> Explorer:
             "what": [name for name in names for _ in steps],
             "curve": [name for name in curves for _ in steps],
         },
-        title="A cascade while the state moves (complete network, κ = 1, rule own)",
+        title="A cascade while the state moves (everybody sees everybody, rule own)",
         alt="The public belief over the number of agents since a cascade began. It moves towards the "
         "long-run belief, and the curve stops with the first agent for whom it lies in the learning region, "
         "which is marked by two level lines.",

@@ -47,7 +47,7 @@ PIGS: MappingProxyType[str, Callable[[int], bool]] = MappingProxyType(
         "the first ten": lambda n: n < 10,
         "every tenth": lambda n: n % 10 == 0,
         "the squares": lambda n: isqrt(n) ** 2 == n,
-        "the powers of two": lambda n: n > 0 and n & (n - 1) == 0,
+        "0 and powers of two": lambda n: n & (n - 1) == 0,
     }
 )
 """Which agents are guinea pigs: they see nobody and act on their own reading."""

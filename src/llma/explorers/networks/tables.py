@@ -105,16 +105,16 @@ def moving_table(rates: Sequence[float], accuracy: float = 0.7) -> str:
     """Return the mean errors of agents 40 to 59, who see the last few, when the state flips with a rate.
 
     >>> print(moving_table((0.0, 0.02)))
-    flips   none    two   four  eight
-     0.00  0.300  0.234  0.234  0.234
-     0.02  0.300  0.253  0.253  0.256
+    flips    none     two    four   eight
+     0.00  0.3000  0.2335  0.2335  0.2335
+     0.02  0.3000  0.2528  0.2530  0.2558
     """
-    lines = ["flips   none    two   four  eight"]
+    lines = ["flips    none     two    four   eight"]
     for rate in rates:
         chain = np.array([[1 - rate, rate], [rate, 1 - rate]])
         cells = []
         for k in (0, 2, 4, 8):
             model = NetworkLearning(networks.last(60, k), symmetric(accuracy), ERRORS, transition=chain)
             cells.append(model.exact(LEAN).error[40:].mean())
-        lines.append(f"{rate:5.2f}" + "".join(f"{cell:7.3f}" for cell in cells))
+        lines.append(f"{rate:5.2f}" + "".join(f"{cell:8.4f}" for cell in cells))
     return "\n".join(lines)
