@@ -104,3 +104,21 @@ def test_what_is_said_of_the_rows():
     }
     assert all(inside["band"])
     assert not all(inside["sampling"])
+
+
+def test_how_many_reviews_contain_an_unknown_word():
+    printed(
+        SECTION,
+        "seven in ten of those reviews contain one, and most of these",
+        "most bring unknown words too",
+    )
+    reader, share, right = texts.load_reader(), {}, {}
+    for sort in ("held words", "held templates"):
+        against, speaking_for = texts.reviews(sort)
+        some = [*against, *speaking_for]
+        unknown = np.array([texts.UNKNOWN_TOKEN in reader.tokens(text) for text in some])
+        told = (reader.reading(some) > 0) == np.repeat([False, True], [len(against), len(speaking_for)])
+        share[sort], right[sort] = unknown.mean(), told[unknown].mean()
+    assert round(10 * share["held words"]) == 7
+    assert right["held words"] > 0.85
+    assert share["held templates"] > 0.5
