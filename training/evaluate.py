@@ -100,7 +100,7 @@ def likelihoods(sensor: TinySensor, n: int) -> dict[str, dict[str, object]]:
     for domain, asked in QUESTIONNAIRES.items():
         scores = score(sensor, examples(SPLITS[LIKELIHOOD_SPLIT], domain, n, SEED + 3))
         bits = draw(scores.probabilities, np.random.default_rng([SEED, len(tables)]))
-        model = fit(bits, scores.states, n_states=asked.n_states)
+        model = fit(bits, scores.states, n_states=asked.n_states, candidates=("counts", "bernoulli"))
         tables[domain] = {
             "questions": list(asked.keys),
             "states": list(asked.states),

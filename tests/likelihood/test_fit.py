@@ -123,7 +123,7 @@ def test_encoding_matches_patterns(n_questions, seed):
         (lambda: fit([[1], [0]], [0]), "expected one state for each of 2 texts"),
         (lambda: fit([[1], [0]], [0, 2], n_states=2), "states: entry 1 is 2"),
         (lambda: fit([[1]], [0]), "'auto' needs at least two texts"),
-        (lambda: fit([[1]], [0], method="rbm"), "method: is 'rbm'"),
+        (lambda: fit([[1]], [0], method="boltzmann"), "method: is 'boltzmann'"),
         (lambda: fit(np.zeros((2, 13)), [0, 1]), "holds at most 12"),
         (lambda: encode([[1, 0], [NAN, 1]]), "bits: row 1 has no answer somewhere"),
         (lambda: LikelihoodModel([[0.2, 0.3, 0.5]], "counts"), "a power of two"),
@@ -133,3 +133,36 @@ def test_encoding_matches_patterns(n_questions, seed):
 def test_errors_name_the_culprit(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_the_simpler_of_two_equal_methods_is_taken():
+    """With one question the Ising model is the independent model."""
+    rng = np.random.default_rng(6)
+    bits, states = independent(rng, 50, np.array([[0.2], [0.8]]))
+    model = fit(bits, states, candidates=("bernoulli", "ising"))
+    assert model.scores["ising"] == pytest.approx(model.scores["bernoulli"], abs=1e-6)
+    assert model.method == "bernoulli"
+    assert set(fit(bits, states).scores) == {"bernoulli", "ising", "counts"}
+
+
+def test_auto_compares_what_it_is_asked_to():
+    bits, states = echoes(np.random.default_rng(7), 60)
+    bits[::7, 1] = NAN
+    model = fit(bits, states, candidates=["counts", "bernoulli"])
+    assert list(model.scores) == ["counts", "bernoulli"]
+    for candidates, message in (([], "candidates: is empty"), (["rbm"], "candidates: is 'rbm'")):
+        with pytest.raises(ValueError, match=message):
+            fit(bits, states, candidates=candidates)
+
+
+def test_the_score_is_the_held_out_log_probability():
+    bits, states = echoes(np.random.default_rng(8), 50)
+    order = np.argsort(states, kind="stable")
+    fold = np.empty(50, dtype=int)
+    fold[order] = np.arange(50) % 5
+    for name, score in fit(bits, states).scores.items():
+        total = 0.0
+        for f in range(5):
+            table = fit(bits[fold != f], states[fold != f], n_states=2, method=name).table
+            total += np.log(table[states[fold == f], encode(bits[fold == f])]).sum()
+        assert score == pytest.approx(total / 50, rel=1e-9)
