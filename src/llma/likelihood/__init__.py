@@ -18,8 +18,8 @@ Methods, from few numbers a state to many.
 * "auto": of "bernoulli", "ising" and "counts", the one that gives texts it has not seen the larger
   probability, by five-fold cross-validation.
 
-All keep every entry of the table positive (up to the smallest floating-point number), so that no answer
-excludes a state. Each states its smoothing or its prior in its own module.
+In exact arithmetic all keep every entry of the table positive, so that no answer excludes a state.
+Each states its smoothing or its prior in its own module.
 
 Modules. `answers`: bits, their numbering and their tally. `model`: the table in hand. `counts`,
 `bernoulli`, `ising`, `rbm`, `divergence`: the methods. `exact`: likelihood, gradient and search, which they

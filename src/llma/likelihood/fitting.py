@@ -3,15 +3,16 @@ r"""One door to all methods, and the choice between them by texts they have not 
 `fit` checks the sample, runs the method that is named, and returns a table. With "auto" three methods
 compete: "bernoulli", "ising" and "counts". The texts are dealt to five folds, the states spread evenly.
 Each method is fitted to four folds and gives the texts of the fifth a probability; the score is the mean of
-its logarithm over all texts, an estimate (for samples of four fifths of the size, and so a little too low)
-of what the method would score on new texts. The highest score wins. A method that is later in the list
-above must win by more than 1e-6 nats a text, so that where two methods are the same law (one question:
+its logarithm over all texts, an estimate (for samples of four fifths of the size, and so usually a little
+too low) of what the method would score on new texts. The highest score wins. A method that is later in the
+list above must win by more than 1e-6 nats a text, so that where two methods are the same law (one question:
 "bernoulli" and "ising") the simpler is taken.
 
 Reference. Stone, Journal of the Royal Statistical Society B 36, 1974.
 
->>> fit([[1, 1], [1, 1], [0, 0], [0, 0], [1, 1]], [0, 1, 0, 1, 1]).method in ("bernoulli", "ising", "counts")
-True
+>>> model = fit([[1, 1], [1, 1], [0, 0], [0, 0]] * 5, [0, 0, 0, 0, 1, 1, 1, 1] * 2 + [0, 0, 0, 0])
+>>> model.method, {name: round(score, 2) for name, score in model.scores.items()}
+('counts', {'bernoulli': -1.65, 'ising': -1.44, 'counts': -0.99})
 """
 
 from __future__ import annotations
