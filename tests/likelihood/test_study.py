@@ -1,7 +1,6 @@
 """Which method comes closest to the truth: three truths, 40 texts a state, mean of twelve samples.
 
-Bands are about three standard errors wide for comparisons on the same samples; the figures that they hold are
-0.531, 0.427, 0.577 (counts), 0.073, 0.288, 0.134 (independent), 0.083, 0.115, 0.093 (Ising).
+The bands leave room for other samples of the same size.
 """
 
 from __future__ import annotations
