@@ -35,6 +35,15 @@ def test_a_coroutine_is_awaited_from_ordinary_code_and_from_a_running_loop():
             run(work)
 
 
+@pytest.fixture
+def interrupts():
+    """Python's own answer to Ctrl-C: a shell that starts its jobs in the background makes them deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 @pytest.mark.parametrize("inside", [False, True])
 def test_an_interrupt_cancels_what_is_on_its_way(inside):
     begun, stopped = threading.Event(), []
