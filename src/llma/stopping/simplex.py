@@ -1,8 +1,13 @@
 r"""More than two states, continuing reveals: a value from above and from below, with a proved gap.
 
-Problem. :math:`V = \mathcal T V`, :math:`\mathcal T f(\pi) = \min\{\min_a c_a^\top\pi,\; c^\top\pi + \rho
-\sum_y \sigma(\pi, y) f(T(\pi, y))\}`, for any number X of states and any transition P. With two states
-`llma.stopping.reveal` is faster and finer.
+Problem. :math:`V = \mathcal T V` for any number X of states and any transition P, where
+
+.. math::
+
+    \mathcal T f(\pi) = \min\Big\{&\min_a c_a^\top\pi,\\
+    &c^\top\pi + \rho \sum_y \sigma(\pi, y) f(T(\pi, y))\Big\} .
+
+With two states `llma.stopping.reveal` is faster and finer.
 
 From above. :math:`\hat V(\pi) = \min_i \alpha_i^\top\pi`, where each plane is the cost of a plan: stop with
 a; never stop; pay c and follow plane s(y) after observation y, which costs
