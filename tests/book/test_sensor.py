@@ -265,6 +265,13 @@ def test_estimate_the_sampling_error():
     printed("sensor-estimate", "0.263", "0.847")
 
 
+def test_estimate_how_many_numbers_a_likelihood_has():
+    questions, states = 6, 2
+    pairs = questions * (questions - 1) // 2
+    ising, counts = states * questions + pairs, states * (2**questions - 1)
+    printed("sensor-estimate", f"that is {ising} numbers instead of {counts}")
+
+
 def test_calibration_a_probability_belongs_to_a_prior():
     odds = 9 * (0.1 / 0.9)
     assert odds / (1 + odds) == pytest.approx(0.5)

@@ -7,6 +7,7 @@ import numpy as np
 from llma import figures
 from llma.explorers.learning_control.replays import pay_replay, stop_replay
 from llma.policy_gradient.published import pay, stopping
+from llma.policy_gradient.spsa import Trace
 
 LEVELS = np.linspace(0, 1, 101)
 
@@ -32,15 +33,9 @@ def sweep() -> None:
 def stop_search() -> None:
     """Show the thresholds of the searches for a stopping threshold."""
     replay = stop_replay()
-    figure, axes = figures.new(width=6.4, height=2.8, ncols=2, sharey=True)
-    for panel, trace, name in zip(
-        axes, (replay.published, replay.repaired), ("published", "repaired"), strict=True
-    ):
-        panel.plot(trace.decoded[:, :3], linewidth=1)
-        panel.set(xlabel="step", title=name, ylim=(-0.03, 1.03))
-    axes[0].set_ylabel("threshold")
-    figures.show(
-        figure,
+    _traces(
+        replay.published,
+        replay.repaired,
         alt="Thresholds of three runs against the step. Published: they jump, and mostly sit at zero. "
         "Repaired: they climb from one half to about 0.97 and stay.",
     )
@@ -67,15 +62,19 @@ def pay_sweep() -> None:
 def pay_search() -> None:
     """Show the thresholds of the searches for a paying threshold."""
     replay = pay_replay()
-    figure, axes = figures.new(width=6.4, height=2.8, ncols=2, sharey=True)
-    for panel, trace, name in zip(
-        axes, (replay.published, replay.repaired), ("published", "repaired"), strict=True
-    ):
-        panel.plot(trace.decoded[:, :3], linewidth=1)
-        panel.set(xlabel="step", title=name, ylim=(-0.03, 1.03))
-    axes[0].set_ylabel("threshold")
-    figures.show(
-        figure,
+    _traces(
+        replay.published,
+        replay.repaired,
         alt="Thresholds of three runs against the step. Published: they jump about to the end. Repaired: "
         "each settles, at about 0.1 or at 1.",
     )
+
+
+def _traces(published: Trace, repaired: Trace, alt: str) -> None:
+    """Show the thresholds of the first three runs of two searches, side by side."""
+    figure, axes = figures.new(width=6.4, height=2.8, ncols=2, sharey=True)
+    for panel, trace, name in zip(axes, (published, repaired), ("published", "repaired"), strict=True):
+        panel.plot(trace.decoded[:, :3], linewidth=1)
+        panel.set(xlabel="step", title=name, ylim=(-0.03, 1.03))
+    axes[0].set_ylabel("threshold")
+    figures.show(figure, alt=alt)
