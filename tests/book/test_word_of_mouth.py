@@ -367,6 +367,7 @@ class TestExercises(exercises.Exercises):
         ("restore", "weight = wom.discounted(1.0)", "not yet above 1000"),
         ("restore", "weight = lambda tau: 2 * tau", "more than the true precision"),
         ("restore", "weight = lambda tau: np.nan", "must be a number"),
+        ("restore", "weight = 0.2", "must be a function"),
         ("graph", "edges = wom.fan(2)", "five agents"),
         ("graph", "edges = wom.fan(3) * 0", "it counts"),
         ("audit", AUDIT.replace("(1 - agent_0) / agent_0", "1"), "the audit fails"),

@@ -104,8 +104,7 @@ def rumour() -> Explorer:
         title="One rumour, many couriers",
         alt="Three curves over the number of couriers, 1 to 15. The error of a listener who counts every "
         "observation once falls at every second one. The error of the naive listener rises from two couriers "
-        "on to that of the rumour alone, while "
-        "the error it admits falls.",
+        "on towards that of a single observation, while the error it admits falls.",
     )
 
 
@@ -148,6 +147,6 @@ def collapse() -> Explorer:
         },
         title="Models trained on models",
         alt="Mean variance of the fitted model and mean squared error of its mean over 200 generations. "
-        "Without fresh data the first falls to zero and the second rises to the true variance; with fresh "
-        "data both level off. Their sum is always one.",
+        "Without fresh data the first falls towards zero and the second rises towards the true variance, the "
+        "later the larger the sample; with fresh data both level off. Their sum is always one.",
     )
