@@ -4,8 +4,7 @@ Each explorer is a function without arguments. It returns the same object for th
 notebook and for the test that compares the browser with Python. The tables are text, short enough for a
 phone.
 
-Modules. `answers`: what answers about one text are worth. `sample`: a sensor on the hand-written sample.
-`pictures`: figures. `moves`: the explorers.
+Modules. `answers`: what answers about one text are worth. `pictures`: a figure. `moves`: the explorers.
 
 >>> from llma import bayes
 >>> likelihood = one_question(0.2, 0.9)
@@ -19,61 +18,34 @@ from llma.explorers.sensor.answers import (
     critical_logit,
     one_question,
     refusal_table,
-    repeat_belief,
     sheet_law,
     temperature_table,
     world,
 )
 from llma.explorers.sensor.moves import (
     NOW,
-    PATTERNS,
     PRIORS,
     SHARES,
     TEMPERATURES,
-    counts,
     heat,
     one_answer,
-    repeats,
 )
-from llma.explorers.sensor.pictures import mask_figure, reliability_figure
-from llma.explorers.sensor.sample import (
-    gain,
-    hard_bits,
-    question_table,
-    sample_answers,
-    sample_reliability,
-    sample_table,
-    sample_verdicts,
-    short,
-)
+from llma.explorers.sensor.pictures import mask_figure
 
 __all__ = [
     "NOW",
-    "PATTERNS",
     "PRIORS",
     "REVIEW",
     "SHARES",
     "TEMPERATURES",
     "answer_sheet",
-    "counts",
     "critical_logit",
-    "gain",
-    "hard_bits",
     "heat",
     "mask_figure",
     "one_answer",
     "one_question",
-    "question_table",
     "refusal_table",
-    "reliability_figure",
-    "repeat_belief",
-    "repeats",
-    "sample_answers",
-    "sample_reliability",
-    "sample_table",
-    "sample_verdicts",
     "sheet_law",
-    "short",
     "temperature_table",
     "world",
 ]

@@ -1,4 +1,4 @@
-"""What answers about one text are worth: drawn once, at a temperature, again and again, or refused."""
+"""What answers about one text are worth: drawn once, at a temperature, or refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike
 
 from llma import bayes, experiments
 from llma.checks import Floats
-from llma.reliability import repeat_odds
 from llma.sensing.questions import Questionnaire
 from llma.sensing.sensor import Sensor, draw, tempered
 
@@ -104,16 +103,6 @@ def _ratio(value: float) -> str:
     if np.isnan(value):
         return "never"
     return "proof" if np.isinf(value) else f"{value:.2f}"
-
-
-def repeat_belief(prior: float, accuracy: float, correlation: float, yes: int, no: int = 0) -> float:
-    """Return the belief in state 1 after repeated answers of one model about one text.
-
-    >>> [round(repeat_belief(0.5, 0.7, rho, 5), 3) for rho in (0, 0.3, 1)]
-    [0.986, 0.88, 0.7]
-    """
-    odds = prior / (1 - prior) * repeat_odds(accuracy, correlation, yes, no)
-    return odds / (1 + odds)
 
 
 def refusal_table(refuses: Sequence[float], yes: Sequence[float], prior: float) -> str:

@@ -1,4 +1,4 @@
-"""The explorers: one answer and the belief, the temperature of the draw, one text asked again and again."""
+"""The explorers: one answer and the belief, the temperature of the draw."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from llma import bayes, experiments
 from llma.explore import Explorer, Slider, explore
-from llma.explorers.sensor.answers import critical_logit, one_question, repeat_belief
+from llma.explorers.sensor.answers import critical_logit, one_question
 
 NOW = alt.NamedData("now")
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -115,64 +115,4 @@ def heat() -> Explorer:
         alt="Information in one drawn answer against the temperature of the draw, from 0.1 to 10, as a "
         "share of its largest value. It falls if the two probabilities lie on two sides of one half. "
         "If both lie on one side it can rise first.",
-    )
-
-
-PATTERNS = {"all yes": (1, 0), "9 yes to 1 no": (9, 1), "4 yes to 1 no": (4, 1), "3 yes to 2 no": (3, 2)}
-
-
-def counts(pattern: str, n: int) -> tuple[int, int]:
-    """Return how many of the first n answers are yes and no: the yes of a round come first.
-
-    >>> counts("4 yes to 1 no", 7)
-    (6, 1)
-    """
-    yes, no = PATTERNS[pattern]
-    rounds, rest = divmod(n, yes + no)
-    return rounds * yes + min(rest, yes), rounds * no + max(rest - yes, 0)
-
-
-def repeats() -> Explorer:
-    """Return the explorer of one model that is asked about the same text again and again."""
-    asked = range(31)
-
-    def ask(pattern: str, accuracy: float, correlation: float, prior: float) -> Mapping[str, Any]:
-        tally = [counts(pattern, n) for n in asked]
-        naive = [repeat_belief(prior, accuracy, 0.0, *t) for t in tally]
-        correct = [repeat_belief(prior, accuracy, correlation, *t) for t in tally]
-        return {
-            "belief": np.array([*naive, *correct]),
-            "after 5, as if independent": naive[5],
-            "after 5, correct": correct[5],
-            "after 30, correct": correct[30],
-        }
-
-    names = ("as if independent", "correct")
-    chart = (
-        alt.Chart(NOW)
-        .mark_line()
-        .encode(
-            x=alt.X("asked:Q", title="times asked about one text", axis=alt.Axis(format="d")),
-            y=alt.Y("belief:Q", title="belief in a good product", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color("curve:N", title=None, sort=None),
-            strokeDash=alt.StrokeDash("curve:N", title=None, sort=None),
-        )
-    )
-    return explore(
-        ask,
-        [
-            Slider("pattern", "answers", tuple(PATTERNS), "all yes"),
-            Slider("accuracy", "accuracy of one answer", (0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9), 0.7),
-            # Stops below 1: at 1 the mixed patterns are impossible.
-            Slider(
-                "correlation", "correlation ρ", (0.0, 0.01, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, 0.99), 0.3
-            ),
-            Slider("prior", "prior of a good product", (0.1, 0.3, 0.5), 0.5),
-        ],
-        chart,
-        fixed={"asked": [*asked, *asked], "curve": [name for name in names for _ in asked]},
-        title="Asking again",
-        alt="Belief against the number of answers about one text, from 0 to 30. Taken as independent, "
-        "answers that are mostly yes drive the belief towards 1. If the correlation is positive, the "
-        "correct curve rises more slowly, and with mixed answers it levels off or falls on the way.",
     )
