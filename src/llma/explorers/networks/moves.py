@@ -60,7 +60,7 @@ def errors() -> Explorer:
         .mark_line(point=alt.OverlayMarkDef(size=40))
         .encode(
             x=alt.X("agent:Q", title="agent k", scale=alt.Scale(domain=[0, 11]), axis=alt.Axis(format="d")),
-            y=alt.Y("error:Q", title=ERROR, scale=alt.Scale(domain=[0, 0.45], nice=False)),
+            y=alt.Y("error:Q", title=ERROR, scale=alt.Scale(domain=[0, 0.5], nice=False)),
             color=alt.Color("who:N", title=None, sort=None, legend=STROKE),
             strokeDash=alt.StrokeDash("who:N", title=None, sort=None, legend=STROKE),
         )
