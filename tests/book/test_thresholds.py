@@ -99,6 +99,22 @@ def test_a_filter_that_respects_the_order():
         assert (tails[1] >= tails[0] - 1e-12).all()
 
 
+def test_the_picture_of_the_order():
+    """In the triangle "higher" lie the beliefs in MLR order above pi', in "lower" those below."""
+    rng = np.random.default_rng(4)
+    middle = np.array([0.45, 0.25, 0.3])
+    above, below = thresholds.above_and_below(middle)
+    found = np.zeros(3, dtype=int)
+    for belief in rng.dirichlet(np.ones(3), 400):
+        higher, lower = ((np.linalg.solve(corners.T, belief) >= 0).all() for corners in (above, below))
+        assert higher == mlr_dominates(belief, middle)
+        assert lower == mlr_dominates(middle, belief)
+        found += [higher, lower, not (higher or lower)]
+    assert found.min() > 20
+    with pytest.raises(ValueError, match="three positive"):
+        thresholds.above_and_below([0.5, 0.5, 0])
+
+
 def test_a_value_that_falls():
     problem = CentralControl([[1, 0], [0, 1], [1, 0]], [-1, -1, 3], [0, 0, 0], 0.9)
     lower, upper = [0.25, 0.25, 0.5], [0, 1 / 3, 2 / 3]

@@ -4,7 +4,7 @@ Each explorer is a function without arguments; the tables are text, short enough
 from `llma.stopping`.
 
 Modules. `models`: the channel, with two states and with three. `curves`: where rays across the simplex enter
-the stop region. `tables`. `moves`: the explorers.
+the stop region. `tables`. `moves`: the explorers. `pictures`: the order of three states.
 
 >>> written(channel(watched=True).solve().stop_region)
 '[0.25, 0.3] and [0.397, 1]'
@@ -21,6 +21,7 @@ from llma.explorers.thresholds.models import (
     three_levels,
 )
 from llma.explorers.thresholds.moves import curve, watching
+from llma.explorers.thresholds.pictures import above_and_below, order
 from llma.explorers.thresholds.tables import (
     after_table,
     frequency_table,
@@ -31,6 +32,7 @@ from llma.explorers.thresholds.tables import (
 
 __all__ = [
     "ERROR",
+    "above_and_below",
     "after_table",
     "channel",
     "curve",
@@ -39,6 +41,7 @@ __all__ = [
     "graded",
     "hand_table",
     "handed_over",
+    "order",
     "patience_table",
     "random_channel",
     "story_table",
