@@ -71,7 +71,7 @@ lab: .venv/book.stamp
 	@$(BIN)/jupyter lab notebooks
 
 bench: .venv/torch.stamp
-	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python -m benchmarks.$$(basename $$file .py) || exit 1; done
 
 weights: .venv/torch.stamp ## Train the embedded model again, rewrite its card, record its reading
 	@$(BIN)/python -m training.train && $(BIN)/python -m training.evaluate && $(BIN)/python -m training.reading

@@ -1,6 +1,6 @@
 """How fast GARP, the efficiency index, Afriat's numbers and the power are, against textbook methods.
 
-    python benchmarks/afriat.py
+    python -m benchmarks.afriat
 
 GARP by strongly connected classes against the transitive closure; the index against bisection over GARP; the
 numbers by the proof and by the linear programme. Results are compared before a ratio is printed.
@@ -10,22 +10,23 @@ import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import platform
+import argparse
 import time
+from pathlib import Path
 from statistics import median
 
 import numpy as np
-import scipy
 
+from benchmarks.support.report import Report, machine
 from llma.afriat import bronars, ccei, closure, construct, from_shares, garp, revealed, solve
 
 
 def timed(job, repeats=7):
     times = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = time.process_time()
         result = job()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return median(times), result
 
 
@@ -51,8 +52,12 @@ def purchases(n, noise, rng):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", type=Path, help="keep the results in this file")
+    options = parser.parse_args()
     rng = np.random.default_rng(0)
-    print(f"{platform.processor() or platform.machine()}, numpy {np.__version__}, scipy {scipy.__version__}")
+    report = Report("afriat", "CPU time of one thread", machine("numpy", "scipy"))
+    print(report.head())
     for n in (50, 200, 800):
         for noise in (0.0, 0.2):
             data = purchases(n, noise, rng)
@@ -67,6 +72,17 @@ def main():
                 f"{1e3 * closure_s:8.1f} ms ({closure_s / classes_s:5.1f}x); CCEI {e:.4f} "
                 f"{1e3 * index_s:8.1f} ms, bisection {1e3 * bisect_s:8.1f} ms"
             )
+            case = f"T={n}, noise {noise}"
+            report.add(
+                "GARP", case=case, ms=1e3 * classes_s, closure_ms=1e3 * closure_s, ratio=closure_s / classes_s
+            )
+            report.add(
+                "efficiency",
+                case=case,
+                ms=1e3 * index_s,
+                bisection_ms=1e3 * bisect_s,
+                ratio=bisect_s / index_s,
+            )
     for n in (50, 200):
         data = purchases(n, 0.0, rng)
         proof_s, u = timed(lambda data=data: construct(data))
@@ -76,9 +92,12 @@ def main():
             f"T={n:4d}: numbers by the proof {1e3 * proof_s:.1f} ms (largest slope {u.slopes.max():.1e}), "
             f"by the programme {1e3 * programme_s:.1f} ms ({v.slopes.max():.1e})"
         )
+        report.add("numbers", case=f"T={n}", proof_ms=1e3 * proof_s, programme_ms=1e3 * programme_s)
     prices = rng.uniform(0.5, 2, (10, 2))
     seconds, power = timed(lambda: bronars(prices, 1.0, 10_000, np.random.default_rng(1)), repeats=3)
     print(f"power of 10 budgets, 10,000 draws: {seconds:.2f} s ({power.rate():.3f})")
+    report.add("power", case="10 budgets, 10,000 draws", seconds=seconds)
+    report.write(options.json)
 
 
 if __name__ == "__main__":

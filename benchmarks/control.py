@@ -20,16 +20,14 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
-import statistics
-import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import scipy
 from scipy import sparse
 
+from benchmarks.support.report import Report, cpu_seconds, machine
 from llma.policy_gradient import Gains, ThresholdBox, angle_of, model_box, spsa
 from llma.stopping import CentralControl, quickest_detection
 
@@ -67,17 +65,6 @@ def discrete_dp(problem: CentralControl, n: int) -> tuple[np.ndarray, DiscreteDP
     return q, DiscreteDP(reward, sparse.vstack([go, end]).tocsr(), problem.discount, states, actions)
 
 
-def cpu_seconds(function: Callable[[], object], repeats: int) -> float:
-    """Return the median CPU time of a call, after one call to warm up."""
-    function()
-    times = []
-    for _ in range(repeats):
-        start = time.process_time()
-        function()
-        times.append(time.process_time() - start)
-    return statistics.median(times)
-
-
 def checked(problem: CentralControl, q: np.ndarray, on_grid: np.ndarray) -> float:
     """Compare the two solutions; return how far the grid is off."""
     exact = problem.solve(1e-8)
@@ -89,8 +76,8 @@ def checked(problem: CentralControl, q: np.ndarray, on_grid: np.ndarray) -> floa
     return float(gap.max())
 
 
-def compare(name: str, problem: CentralControl, repeats: int) -> None:
-    """Print one line of the table."""
+def compare(report: Report, name: str, problem: CentralControl, repeats: int) -> None:
+    """Print one line of the table and keep it."""
     set_up = cpu_seconds(lambda: discrete_dp(problem, POINTS), 3)
     q, programme = discrete_dp(problem, POINTS)
     methods = ("modified_policy_iteration", "policy_iteration")
@@ -105,6 +92,17 @@ def compare(name: str, problem: CentralControl, repeats: int) -> None:
     print(
         f"{name:22s}{1e3 * mine:8.2f}{bound:10.0e}{1e3 * peers[0]:10.2f}{1e3 * peers[1]:10.2f}"
         f"{1e3 * set_up:8.1f}{off:10.0e}{min(peers) / mine:8.1f}"
+    )
+    report.add(
+        "stopping problems",
+        problem=name,
+        ms=1e3 * mine,
+        bound=bound,
+        modified_policy_iteration_ms=1e3 * peers[0],
+        policy_iteration_ms=1e3 * peers[1],
+        set_up_ms=1e3 * set_up,
+        grid_off=off,
+        ratio=min(peers) / mine,
     )
 
 
@@ -123,8 +121,8 @@ def looped_bill(box: ThresholdBox, level: float, rng: np.random.Generator) -> fl
     return total / box.episodes
 
 
-def search(episodes: int, repeats: int) -> None:
-    """Print one line of the second table."""
+def search(report: Report, episodes: int, repeats: int) -> None:
+    """Print one line of the second table and keep it."""
     problem = CentralControl([[0.7, 0.3], [0.3, 0.7]], [0.1, 0.6], [10, 0], 0.9)
     box = model_box(problem, 0.5, temperature=0.03, episodes=episodes)
     for level in (0.3, 0.6, 0.8, 0.95):
@@ -147,19 +145,26 @@ def search(episodes: int, repeats: int) -> None:
         f"{f'2 x {episodes} episodes':22s}{1e3 * loop:8.2f}{1e3 * one:10.2f}{1e3 * many:10.3f}"
         f"{loop / one:8.1f}{loop / many:10.1f}"
     )
+    report.add(
+        "iterations of SPSA",
+        search=f"2 x {episodes} episodes",
+        loop_ms=1e3 * loop,
+        ms=1e3 * one,
+        batch_ms=1e3 * many,
+        ratio=loop / one,
+        batch_ratio=loop / many,
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--repeats", type=int, default=9)
+    parser.add_argument("--json", type=Path, help="keep the results in this file")
     options = parser.parse_args()
     if os.environ.get("OMP_NUM_THREADS") != "1":
         raise SystemExit("set OMP_NUM_THREADS=1: idle threads would count as CPU time")
-    import quantecon  # noqa: PLC0415
-
-    print(f"{platform.machine()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}, one thread")
-    print(f"Python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}, ", end="")
-    print(f"quantecon {quantecon.__version__}")
+    report = Report("control", "CPU time of one thread", machine("numpy", "scipy", "quantecon"))
+    print(report.head())
     print(f"stopping problems, ms of CPU time, median of {options.repeats}; bound: proved error of ours;")
     print(f"mpi, pi: (modified) policy iteration on {POINTS} points; grid: how far these points are off;")
     print("ratio: the faster of the two over ours")
@@ -179,13 +184,14 @@ def main() -> None:
         "detection, .99": quickest_detection(sensor, 0.05, 1.0, 10.0, 0.99),
     }
     for name, problem in cases.items():
-        compare(name, problem, options.repeats)
+        compare(report, name, problem, options.repeats)
     print(
         "\niterations of SPSA, ms of CPU time; loop: over episodes and steps; one: a run; batch: a run of 100"
     )
     print(f"{'search':22s}{'loop':>8s}{'one':>10s}{'batch':>10s}{'ratio':>8s}{'of batch':>10s}")
     for episodes in (10, 80):
-        search(episodes, options.repeats)
+        search(report, episodes, options.repeats)
+    report.write(options.json)
 
 
 COLUMNS = ("ours", "bound", "mpi", "pi", "set-up", "grid", "ratio")

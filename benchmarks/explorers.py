@@ -1,7 +1,7 @@
 """From a move of a slider to the next frame, in Chromium: milliseconds, median and 95th percentile.
 
-    python benchmarks/explorers.py            # two reference charts, then every explorer of _build/html
-    python benchmarks/explorers.py --reference
+    python -m benchmarks.explorers            # two reference charts, then every explorer of _build/html
+    python -m benchmarks.explorers --reference
 
 The time includes the wait for the frame, up to 16.7 ms on an idle machine. Goals at the 95th percentile:
 22 ms for curves (median 13) and 80 ms for a heat map of 30 by 30 cells (median 40).
@@ -9,20 +9,17 @@ The time includes the wait for the frame, up to 16.7 ms on an idle machine. Goal
 
 import argparse
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
 import altair as alt
 import numpy as np
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
-from book._ext.assets import STATIC, write_vega  # noqa: E402 (the path is set above)
-from llma import pages  # noqa: E402
-from llma.explore import Slider, explore  # noqa: E402
-from tests.book import browser  # noqa: E402
+from benchmarks.support.report import Report, machine
+from book._ext.assets import STATIC, write_vega
+from llma import pages
+from llma.explore import Slider, explore
+from tests.book import browser
 
 MOVES = 80
 MEASURE = """async (figure, moves) => {
@@ -96,7 +93,7 @@ def reference(folder):
     )
 
 
-def measure(folder, names):
+def measure(report, folder, names):
     print(f"{'page: explorer':<64} drawn p50   p95   frame p50   p95  (ms)")
     with browser.serve(folder) as address, browser.open_page() as page:
         for name in names:
@@ -108,19 +105,32 @@ def measure(folder, names):
                 drawn, frame = np.percentile(times, [50, 95], axis=0).T
                 line = f"{Path(name).stem}: {title}"
                 print(f"{line[:64]:<64} {drawn[0]:9.1f} {drawn[1]:5.1f} {frame[0]:11.1f} {frame[1]:5.1f}")
+                report.add(
+                    "explorers",
+                    page=Path(name).stem,
+                    title=title,
+                    drawn_p50=drawn[0],
+                    drawn_p95=drawn[1],
+                    frame_p50=frame[0],
+                    frame_p95=frame[1],
+                )
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--reference", action="store_true", help="the two reference charts only")
+    parser.add_argument("--json", type=Path, help="keep the results in this file")
     arguments = parser.parse_args()
+    report = Report("explorers", "wall time in Chromium, ms", machine("altair", "playwright"))
+    print(report.head())
     with tempfile.TemporaryDirectory() as folder:
         reference(Path(folder))
-        measure(folder, ["reference.html"])
+        measure(report, folder, ["reference.html"])
     site = browser.SITE
     built = sorted(file for file in site.rglob("*.html") if '<figure class="explorer"' in file.read_text())
     if built and not arguments.reference:
-        measure(site, [str(file.relative_to(site)) for file in built])
+        measure(report, site, [str(file.relative_to(site)) for file in built])
+    report.write(arguments.json)
 
 
 if __name__ == "__main__":

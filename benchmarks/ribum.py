@@ -20,30 +20,17 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import statistics
 import time
-from collections.abc import Callable
+from pathlib import Path
 
-import cvxpy
 import numpy as np
-import scipy
 
+from benchmarks.support.report import Report, cpu_seconds, machine
 from llma import ribum
 from llma.ribum.conditions import slacks, value_matrix
 from llma.ribum.cycles import cycle_means
 from tests.ribum.peers import cvxpy_problem, random_data
-
-
-def cpu_seconds(function: Callable[[], object], repeats: int) -> float:
-    """Return the median CPU time of a call, after one call to warm up."""
-    function()
-    times = []
-    for _ in range(repeats):
-        start = time.process_time()
-        function()
-        times.append(time.process_time() - start)
-    return statistics.median(times)
 
 
 def peer(data: ribum.ChoiceData) -> tuple[float, float]:
@@ -55,8 +42,13 @@ def peer(data: ribum.ChoiceData) -> tuple[float, float]:
     return float(problem.value), float(problem.solver_stats.solve_time or np.nan)
 
 
-def one_programme(shape: tuple[int, int, int], repeats: int) -> None:
-    """Print one line of the first table."""
+def named(shape: tuple[int, int, int]) -> str:
+    """Return environments, states and actions in letters."""
+    return f"M={shape[0]} X={shape[1]} U={shape[2]}"
+
+
+def one_programme(report: Report, shape: tuple[int, int, int], repeats: int) -> None:
+    """Print one line of the first table and keep it."""
     data = random_data(np.random.default_rng(1), *shape, same_prior=True)
     ours = ribum.max_margin(data)
     theirs, _ = peer(data)
@@ -68,6 +60,14 @@ def one_programme(shape: tuple[int, int, int], repeats: int) -> None:
     print(
         f"M={shape[0]} X={shape[1]} U={shape[2]:<5d} {1e3 * seconds:10.1f} {1e3 * other:10.1f}"
         f" {1e3 * alone:10.1f} {other / seconds:8.1f}   margin {ours.margin:.9f}"
+    )
+    report.add(
+        "max-margin",
+        shape=named(shape),
+        ms=1e3 * seconds,
+        cvxpy_ms=1e3 * other,
+        solver_ms=1e3 * alone,
+        ratio=other / seconds,
     )
 
 
@@ -87,8 +87,8 @@ def margin_by_loop(data: ribum.ChoiceData, utility: np.ndarray) -> float:
     return min(smallest, float(cycle_means(gaps)))
 
 
-def many_environments(shape: tuple[int, int, int], gap: float = 1e-6) -> None:
-    """Print one line of the second table."""
+def many_environments(report: Report, shape: tuple[int, int, int], gap: float = 1e-6) -> None:
+    """Print one line of the second table and keep it."""
     data = random_data(np.random.default_rng(1), *shape, same_prior=True)
     start = time.process_time()
     found = ribum.max_margin_by_cuts(data, gap=gap)
@@ -101,10 +101,11 @@ def many_environments(shape: tuple[int, int, int], gap: float = 1e-6) -> None:
         f"M={shape[0]} X={shape[1]} U={shape[2]:<5d} {seconds:10.2f}   margin {found.margin:.9f},"
         f" at most {found.bound:.9f}, gap {found.bound - found.margin:.1e}"
     )
+    report.add("cutting planes", shape=named(shape), seconds=seconds, gap=found.bound - found.margin)
 
 
-def replicates(shape: tuple[int, int, int], count: int, repeats: int) -> None:
-    """Print one line of the third table."""
+def replicates(report: Report, shape: tuple[int, int, int], count: int, repeats: int) -> None:
+    """Print one line of the third table and keep it."""
     rng = np.random.default_rng(2)
     n_environments, n_states, n_actions = shape
     prior = np.full((n_environments, n_states), 1 / n_states)
@@ -132,6 +133,15 @@ def replicates(shape: tuple[int, int, int], count: int, repeats: int) -> None:
         f"M={shape[0]} X={shape[1]} U={shape[2]:<5d} {seconds:10.3f} {1e6 * seconds / count:10.1f}"
         f" {1e6 * each:10.0f} {each * count / seconds:8.0f}   {100 * np.mean(loop):.0f} % pass"
     )
+    report.add(
+        "given utilities",
+        shape=named(shape),
+        tables=count,
+        seconds=seconds,
+        us_a_table=1e6 * seconds / count,
+        us_in_a_loop=1e6 * each,
+        ratio=each * count / seconds,
+    )
 
 
 def main() -> None:
@@ -139,24 +149,23 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=9)
     parser.add_argument("--replicates", type=int, default=5_000)
     parser.add_argument("--large", action="store_true", help="also M=100, X=U=10 (under a minute)")
+    parser.add_argument("--json", type=Path, help="keep the results in this file")
     options = parser.parse_args()
     if os.environ.get("OMP_NUM_THREADS") != "1":
         raise SystemExit("set OMP_NUM_THREADS=1: idle threads would count as CPU time")
-    print(f"{platform.machine()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}, one thread")
-    print(
-        f"Python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__},"
-        f" cvxpy {cvxpy.__version__} with HiGHS"
-    )
+    report = Report("ribum", "CPU time of one thread", machine("numpy", "scipy", "cvxpy"))
+    print(report.head())
     print(f"\nmax-margin, CPU ms, median of {options.repeats}; solver: HiGHS inside cvxpy")
     print(f"{'':17s} {'llma':>10s} {'cvxpy':>10s} {'solver':>10s} {'ratio':>8s}")
     for shape in ((2, 6, 6), (5, 2, 8), (5, 3, 3), (3, 2, 3)):
-        one_programme(shape, options.repeats)
+        one_programme(report, shape, options.repeats)
     print("\ncutting planes, CPU s, one run")
     for shape in ((10, 5, 5), (20, 10, 10), (40, 10, 10), *([(100, 10, 10)] if options.large else [])):
-        many_environments(shape)
+        many_environments(report, shape)
     print(f"\ngiven utilities, {options.replicates} tables: CPU s, us a table, us in a loop, ratio")
     for shape in ((5, 2, 3), (5, 2, 2), (10, 4, 4)):
-        replicates(shape, options.replicates, options.repeats)
+        replicates(report, shape, options.replicates, options.repeats)
+    report.write(options.json)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """How fast the tests on counts are, against the same programmes in cvxpy.
 
-    python benchmarks/ribum_counts.py
+    python -m benchmarks.ribum_counts
 
 The projection by cutting planes against the quadratic programme with costs and epigraph variables; the box
 against the same linear programme. Results are compared before a ratio is printed. Last, a study of size.
@@ -10,14 +10,15 @@ import os
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import platform
+import argparse
 import time
+from pathlib import Path
 from statistics import median
 
 import cvxpy
 import numpy as np
-import scipy
 
+from benchmarks.support.report import Report, machine
 from llma.ribum.sampling.box import clopper_pearson, fit_box
 from llma.ribum.sampling.polytope import Polytope
 from llma.ribum.sampling.power import power
@@ -28,9 +29,9 @@ from llma.ribum.sampling.sample import Sample
 def timed(job, repeats=5):
     times = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start = time.process_time()
         result = job()
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return median(times), result
 
 
@@ -75,11 +76,12 @@ def box_by_cvxpy(polytope, lower, upper):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", type=Path, help="keep the results in this file")
+    options = parser.parse_args()
     rng = np.random.default_rng(0)
-    print(
-        f"{platform.processor() or platform.machine()}, numpy {np.__version__}, scipy {scipy.__version__}, "
-        f"cvxpy {cvxpy.__version__}"
-    )
+    report = Report("ribum_counts", "CPU time of one thread", machine("numpy", "scipy", "cvxpy"))
+    print(report.head())
     for n_environments, n_states, n_actions in ((5, 2, 2), (6, 2, 3), (10, 2, 2), (20, 2, 2)):
         shape = (n_environments, n_states, n_actions)
         target = np.eye(n_actions)[:n_states]
@@ -91,15 +93,20 @@ def main():
         theirs, distance = timed(lambda s=sample, p=polytope: projection_by_cvxpy(s, p), repeats=1)
         assert abs(near.statistic - distance) < 1e-5 * (1 + distance)
         print(f"projection {shape}: {1e3 * ours:.1f} ms, cvxpy {1e3 * theirs:.0f} ms, {theirs / ours:.0f}x")
+        named = f"M={n_environments} X={n_states} U={n_actions}"
+        report.add("projection", shape=named, ms=1e3 * ours, cvxpy_ms=1e3 * theirs, ratio=theirs / ours)
         bounds = clopper_pearson(Sample(rng.multinomial(100, np.flip(table, axis=2))), 0.05)
         ours, fit = timed(lambda p=polytope, b=bounds: fit_box(p, *b))
         theirs, slack = timed(lambda p=polytope, b=bounds: box_by_cvxpy(p, *b), repeats=1)
         assert abs(fit.slack - slack) < 1e-5
         print(f"box {shape}: {1e3 * ours:.1f} ms, cvxpy {1e3 * theirs:.0f} ms, {theirs / ours:.0f}x")
+        report.add("box", shape=named, ms=1e3 * ours, cvxpy_ms=1e3 * theirs, ratio=theirs / ours)
     stakes = np.geomspace(1, 16, 5)[:, None, None] * np.eye(2)
     table = np.tile([[0.9, 0.1], [0.15, 0.85]], (5, 1, 1))
     spent, size = timed(lambda: power(table, [0.65, 0.35], stakes, 200, np.random.default_rng(0)), repeats=3)
     print(f"size study, 400 runs: {spent:.2f} s, rate {size.rate:.3f} ({size.standard_error:.3f})")
+    report.add("size", case="400 runs", seconds=spent)
+    report.write(options.json)
 
 
 if __name__ == "__main__":

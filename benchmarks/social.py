@@ -22,14 +22,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
-import statistics
-import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
-import scipy
 
+from benchmarks.support.report import Report, cpu_seconds, machine
 from llma.social import Paths, SocialLearning
 from llma.social.simulate import draw_observations
 
@@ -85,24 +83,15 @@ def usual_draw(
     return np.searchsorted(edges, points, side="right") - states * likelihood.shape[1]
 
 
-def cpu_seconds(function: Callable[[], object], repeats: int) -> float:
-    """Return the median CPU time of a call, after one call to warm up."""
-    function()
-    times = []
-    for _ in range(repeats):
-        start = time.process_time()
-        function()
-        times.append(time.process_time() - start)
-    return statistics.median(times)
-
-
 def written_out(runs: Paths) -> tuple[np.ndarray, ...]:
     """Return every array in full."""
     return runs.states, runs.observations, runs.actions, runs.beliefs, runs.cascade_time
 
 
-def compare(name: str, model: SocialLearning, n_agents: int, n_paths: int, repeats: int) -> None:
-    """Print one line of the table."""
+def compare(
+    report: Report, name: str, model: SocialLearning, *, n_agents: int, n_paths: int, repeats: int
+) -> None:
+    """Print one line of the table and keep it."""
     prior = np.full(model.n_states, 1 / model.n_states)
     few = max(1, 20_000 // (n_agents * model.n_observations))
     runs = model.simulate(prior, n_agents, few, np.random.default_rng(1))
@@ -131,6 +120,16 @@ def compare(name: str, model: SocialLearning, n_agents: int, n_paths: int, repea
         f" {t['ours'] / floors[0]:8.2f} {t['ours'] / floors[1]:8.2f}"
         f" {1e9 * t['full']:8.1f} {1e6 * plain:8.1f} {plain / t['full']:8.0f}"
     )
+    report.add(
+        "steps",
+        model=name,
+        ns=1e9 * t["ours"],
+        floor_ns=1e9 * floors[0],
+        over_floor=t["ours"] / floors[0],
+        full_ns=1e9 * t["full"],
+        loop_ns=1e9 * plain,
+        loop_over_full=plain / t["full"],
+    )
 
 
 def main() -> None:
@@ -138,11 +137,12 @@ def main() -> None:
     parser.add_argument("--paths", type=int, default=10_000)
     parser.add_argument("--agents", type=int, default=100)
     parser.add_argument("--repeats", type=int, default=9)
+    parser.add_argument("--json", type=Path, help="keep the results in this file")
     options = parser.parse_args()
     if os.environ.get("OMP_NUM_THREADS") != "1":
         raise SystemExit("set OMP_NUM_THREADS=1: idle threads of the matrix product would count as CPU time")
-    print(f"{platform.machine()}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}, one thread")
-    print(f"Python {platform.python_version()}, numpy {np.__version__}, scipy {scipy.__version__}")
+    report = Report("social", "CPU time of one thread", machine("numpy"))
+    print(report.head())
     print(f"{options.paths} runs of {options.agents} agents, draw included, median of {options.repeats}")
     print("ns of CPU time a step, unless another unit is given; live%: steps at which somebody learns;")
     print(
@@ -160,7 +160,8 @@ def main() -> None:
         "X=U=2, Y=64": SocialLearning(rng.dirichlet(np.full(64, 2.0), 2), [[0, 1], [1, 0]]),
     }
     for name, model in cases.items():
-        compare(name, model, options.agents, options.paths, options.repeats)
+        compare(report, name, model, n_agents=options.agents, n_paths=options.paths, repeats=options.repeats)
+    report.write(options.json)
 
 
 if __name__ == "__main__":
