@@ -226,6 +226,11 @@ def test_the_published_counts_add_up():
     assert (found.counts[:, 5] == found.yes[:, 4]).all()
     # No flag at all in the lowest state: also at most as often as the most frequent question was denied.
     assert (found.counts[:, 0] <= 40 - found.yes[:, :5].max(axis=1)).all()
+    assert found.sheets.sum(axis=1).tolist() == [40] * 6
+    first_five = np.arange(64) % 32
+    action = np.array([int(sheet).bit_length() for sheet in first_five])  # the last of the five that is set
+    by_action = [found.sheets[:, action == u].sum(axis=1) for u in range(6)]
+    assert (np.stack(by_action, axis=1) == found.counts).all()
 
 
 @pytest.mark.parametrize(
@@ -234,8 +239,11 @@ def test_the_published_counts_add_up():
         ([[3, 2]], [[1]], "state 0 has 5 comments; expected 4"),
         ([[3, 1, 0]], [[1]], r"counts: has shape \(1, 3\); the names need \(1, 2\)"),
         ([[3, 1]], [[5]], r"yes: entry \(0, 0\) is 5"),
+        ([[3, 1]], [[2]], "in state 0 they hold 1 yes to question 0; yes says 2"),
     ],
 )
 def test_damaged_published_counts_are_refused(counts, yes, message):
     with pytest.raises(ValueError, match=message):
-        PublishedCounts(("low",), ("no", "yes"), ("q",), np.array(counts), np.array(yes), 4, "nobody")
+        PublishedCounts(
+            ("low",), ("no", "yes"), ("q",), np.array(counts), np.array(yes), 4, "nobody", np.array([[3, 1]])
+        )

@@ -121,11 +121,13 @@ class PublishedCounts:
     comments_per_state : int
     source : str
         Who asked what, and where the table stands.
+    sheets : ndarray of int, shape (X, 2**K)
+        Comments by state and by all answers at once, as the sum of 2^k over the questions k answered yes.
 
     Raises
     ------
     ValueError
-        When shapes disagree, or counts do not add up to the comments of a state.
+        When shapes disagree, or counts do not add up to the comments of a state or to the answers.
     """
 
     states: tuple[str, ...]
@@ -135,12 +137,14 @@ class PublishedCounts:
     yes: NDArray[np.int64]
     comments_per_state: int
     source: str
+    sheets: NDArray[np.int64]
 
     def __post_init__(self) -> None:
         """Check shapes and sums."""
         shapes = {
             "counts": (len(self.states), len(self.actions)),
             "yes": (len(self.states), len(self.questions)),
+            "sheets": (len(self.states), 2 ** len(self.questions)),
         }
         for name, shape in shapes.items():
             if getattr(self, name).shape != shape:
@@ -155,6 +159,14 @@ class PublishedCounts:
         if wrong.any():
             x, k = np.argwhere(wrong)[0]
             raise ValueError(f"yes: entry ({x}, {k}) is {self.yes[x, k]}, not a number of comments")
+        answers = np.arange(self.sheets.shape[1])[:, None] >> np.arange(len(self.questions)) & 1
+        differs = self.sheets @ answers != self.yes
+        if differs.any():
+            x, k = np.argwhere(differs)[0]
+            raise ValueError(
+                f"sheets: in state {x} they hold {(self.sheets @ answers)[x, k]} yes to question {k}; "
+                f"yes says {self.yes[x, k]}"
+            )
 
 
 def load_published_counts(path: str | Path = DATASETS / "authors_counts.json") -> PublishedCounts:
@@ -179,6 +191,9 @@ def load_published_counts(path: str | Path = DATASETS / "authors_counts.json") -
     ([35, 2, 0, 2, 1, 0], 40)
     """
     stored = json.loads(Path(path).read_text(encoding="utf-8"))
+    sheets = np.zeros((len(stored["states"]), 2 ** len(stored["questions"])), dtype=np.int64)
+    for sheet, by_state in stored["sheet_counts_by_state"].items():
+        sheets[:, int(sheet)] = by_state
     return PublishedCounts(
         tuple(stored["states"]),
         tuple(stored["actions"]),
@@ -187,4 +202,5 @@ def load_published_counts(path: str | Path = DATASETS / "authors_counts.json") -
         np.array(stored["yes_counts_by_state"], dtype=np.int64),
         int(stored["comments_per_state"]),
         str(stored["source"]),
+        sheets,
     )

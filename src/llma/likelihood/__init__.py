@@ -23,7 +23,7 @@ Each states its smoothing or its prior in its own module.
 
 Modules. `answers`: bits, their numbering and their tally. `model`: the table in hand. `counts`,
 `bernoulli`, `ising`, `rbm`, `divergence`: the methods. `exact`: likelihood, gradient and search, which they
-share. `fitting`: `fit`.
+share. `fitting`: `fit`. `ordered`: tables in which a higher observation never points to a lower state.
 
 Reference. Jain and Krishnamurthy, IEEE Access, 2025 (arXiv 2411.01271): the sensor that needs
 a likelihood. Each module names the source of its method.
@@ -39,10 +39,11 @@ array([[0.286, 0.714]])
 
 from llma.likelihood.answers import MAX_QUESTIONS, encode, patterns
 from llma.likelihood.bernoulli import HALF
-from llma.likelihood.counts import LAPLACE
+from llma.likelihood.counts import LAPLACE, expected_divergence
 from llma.likelihood.fitting import CANDIDATES, FOLDS, METHODS, fit
 from llma.likelihood.ising import Ising, fit_ising
 from llma.likelihood.model import LikelihoodModel
+from llma.likelihood.ordered import OrderedFit, fit_ordered, smallest_minor
 from llma.likelihood.rbm import Machine
 
 __all__ = [
@@ -55,8 +56,12 @@ __all__ = [
     "Ising",
     "LikelihoodModel",
     "Machine",
+    "OrderedFit",
     "encode",
+    "expected_divergence",
     "fit",
     "fit_ising",
+    "fit_ordered",
     "patterns",
+    "smallest_minor",
 ]

@@ -21,7 +21,10 @@ array([[0.25 , 0.75 ],
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
+from scipy.stats import binom
 
+from llma import checks
 from llma.checks import Floats
 from llma.likelihood.answers import Evidence
 
@@ -70,3 +73,47 @@ def counts_table(evidence: Evidence) -> Floats:
     raise ValueError(
         f"bits: expectation maximisation has not settled after {EM_STEPS} steps; use 'bernoulli'"
     )
+
+
+def expected_divergence(law: ArrayLike, n: int, added: float = LAPLACE) -> float:
+    r"""Return the expected divergence of smoothed shares of n texts from the law that the texts have.
+
+    The mean over samples of :math:`\sum_y p_y\ln(p_y/\hat p_y)` with :math:`\hat p_y=(N_y+a)/(n+aM)`, in
+    nats. Exact: each count N_y is binomial, and the logarithms are averaged one by one. It tends to zero like
+    (M - 1) / (2 n) if all M entries are positive.
+
+    Parameters
+    ----------
+    law : array_like, shape (M,)
+        One row of a likelihood.
+    n : int
+        Texts of that state, not negative.
+    added : float
+        The a that is added to each count, not negative. With a = 0 the result is infinite as soon as a cell
+        of positive probability may stay empty.
+
+    Raises
+    ------
+    ValueError
+        If the law is not one, or n or `added` is negative, or both are zero.
+
+    Examples
+    --------
+    >>> round(expected_divergence([0.5, 0.5], 1), 4)  # ln(1/2) - (ln 2/3 + ln 1/3) / 2
+    0.0589
+    >>> expected_divergence([0.5, 0.5], 40, added=0)
+    inf
+    """
+    p = checks.belief(law, "law")
+    if p.ndim != 1:
+        raise ValueError(f"law: has shape {p.shape}; expected one row")
+    if n < 0 or not 0 <= added < np.inf or n + added == 0:
+        raise ValueError(f"n, added: are {n} and {added}; expected numbers >= 0, not both zero")
+    p = p[p > 0]
+    size = np.size(law)
+    seen = np.arange(n + 1)
+    with np.errstate(divide="ignore"):
+        log_share = np.log((seen + added) / (n + added * size))
+    chance = binom.pmf(seen, n, p[:, None])  # (M, n + 1)
+    means = np.where(chance > 0, chance * log_share, 0.0).sum(axis=1)
+    return float(p @ (np.log(p) - means))
