@@ -19,6 +19,7 @@ from llma.sensing.replaying import Replay, replay
 from llma.sensing.scripted import ScriptedSensor
 from llma.sensing.sensor import Sensor, draw, open_sensor, tempered
 from llma.sensing.tiny import TinySensor
+from llma.sensing.transformers import TransformersSensor
 
 __all__ = [
     "COMMENT_HOSTILITY",
@@ -36,6 +37,7 @@ __all__ = [
     "Sensor",
     "SensorError",
     "TinySensor",
+    "TransformersSensor",
     "UnreadableText",
     "draw",
     "open_sensor",

@@ -37,8 +37,16 @@ from llma.sensing.questions import Question, Questionnaire
 from llma.sensing.replaying import replay
 from llma.sensing.scripted import ScriptedSensor
 from llma.sensing.tiny import load
+from llma.sensing.transformers import TransformersSensor
 
-KNOWN = ("tiny", "tiny:<folder>", "openai:<model>", "record:<file.jsonl>", "scripted:<file.csv>")
+KNOWN = (
+    "tiny",
+    "tiny:<folder>",
+    "transformers:<model or folder>",
+    "openai:<model>",
+    "record:<file.jsonl>",
+    "scripted:<file.csv>",
+)
 
 
 @runtime_checkable
@@ -65,6 +73,8 @@ def open_sensor(spec: str = "tiny") -> Sensor:
     ----------
     spec : str
         `"tiny"`, the embedded model; `"tiny:<folder>"`, a model of the same kind in a folder of your own;
+        `"transformers:<model or folder>"`, a chat model of the Hugging Face hub or in a folder, in torch (see
+        `llma.sensing.transformers`);
         `"openai:<model>"`, a model behind an OpenAI-compatible server (see `llma.sensing.openai`);
         `"record:<file.jsonl>"`, answers that were recorded once (see `llma.sensing.recording`);
         `"scripted:<file.csv>"`, answers from a table with a column `text` and one column per question key.
@@ -77,6 +87,8 @@ def open_sensor(spec: str = "tiny") -> Sensor:
     ------
     ValueError
         When the name is unknown. The message lists the names that are known.
+    Exception
+        When the model cannot be opened; see the module of its kind.
 
     Examples
     --------
@@ -85,8 +97,8 @@ def open_sensor(spec: str = "tiny") -> Sensor:
     >>> open_sensor("parrot")
     Traceback (most recent call last):
     ...
-    ValueError: unknown sensor 'parrot'; known: tiny, tiny:<folder>, openai:<model>, record:<file.jsonl>,
-    scripted:<file.csv>
+    ValueError: unknown sensor 'parrot'; known: tiny, tiny:<folder>, transformers:<model or folder>,
+    openai:<model>, record:<file.jsonl>, scripted:<file.csv>
     """
     kind, _, rest = spec.partition(":")
     if spec == "tiny":
@@ -95,6 +107,8 @@ def open_sensor(spec: str = "tiny") -> Sensor:
         return load(rest)
     if kind == "scripted" and rest:
         return ScriptedSensor.from_csv(rest)
+    if kind == "transformers" and rest:
+        return TransformersSensor.load(rest)
     if kind == "openai" and rest:
         return OpenAISensor(rest)
     if kind == "record" and rest:
