@@ -43,7 +43,7 @@ def test_the_recipe():
     printed(
         "llm-herds-story",
         "about 28,000 parameters",
-        "a million games",
+        "Each of the main ones saw about a million games",
         "prior=0.5 accuracy=0.7 signal=1 #1:0 #2:1",
     )
     assert " ".join(prompts.words(0.5, 0.7, 1, [0, 1])) in passage("llm-herds-story")

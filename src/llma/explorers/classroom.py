@@ -154,7 +154,7 @@ def class_and_team() -> Explorer:
             "the team follows from a lead of": ", ".join(
                 f"{d} (turn {first[d]})" for d in sorted(first, reverse=True)
             ),
-            "turns against the ball": f"{told.telling_turns:.2f}",
+            "turns against the ball, Bayes": f"{told.telling_turns:.2f}",
         }
 
     chart = (

@@ -42,11 +42,11 @@ def lengths_table(agents: tuple[int, ...] = (0, 1, 2, 4, 6, 8, 11)) -> str:
 
 def sorts_table() -> str:
     """Return, for every sort of reviews, how many are read right, with interval, and mean errors."""
-    lines = ["reviews        right     95 %   error"]
+    lines = ["reviews        right     95 %      error"]
     for sort in SORTS:
         seen = _rows("text_reading")[sort]
         error = sum(_rows("text")[f"{sort}: {p}"]["mean"] for p in ROWS) / len(ROWS)
-        lines.append(f"{SHORT[sort]:14}{seen['right']:6.3f} {seen['low']:.2f}-{seen['high']:.2f}{error:8.3f}")
+        lines.append(f"{SHORT[sort]:14}{seen['right']:6.3f} {seen['low']:.3f}-{seen['high']:.3f}{error:8.3f}")
     return "\n".join(lines)
 
 
