@@ -112,7 +112,7 @@ def test_rare_reveals():
     explorer = private.waves()
     for chance in (0.02, 0.1):
         shown = explorer.readouts(chance=chance, accuracy=0.7)
-        slope, rate = shown["log-odds an agent, k from 300 to 400"], shown["ε times KL"]
+        slope, rate = shown["log-odds an agent, k from 300 to 400"], shown["ε times D"]
         phrase = f"$\\varepsilon D_x={rate}$" if chance == 0.02 else f"{slope} against {rate}"
         printed("private-flagged", slope, phrase)
     table = private.reveal_table()

@@ -54,6 +54,19 @@ def policy(name: str, amount: float, n_agents: int, accuracy: float = 0.7) -> Cr
     return Crowd(row(accuracy)).exact(EVEN, n_agents, reveal=schedules[name](), prune=1e-13)
 
 
+def told(chance: float, digits: int = 4) -> str:
+    """Return a probability as text: so many digits, or two that count where those would say next to nothing.
+
+    Below a millionth what `policy` has pruned may matter, and the charts end there.
+
+    >>> told(0.15517), told(0.000152), told(3e-31), told(0.0)
+    ('0.1552', '0.00015', 'below 1e-6', '0.0000')
+    """
+    if 0 < chance < 1e-6:
+        return "below 1e-6"
+    return f"{chance:.2g}" if 0 < chance < 10 ** (1 - digits) else f"{chance:.{digits}f}"
+
+
 def errors(law: CrowdLaw) -> Floats:
     """Return the expected number of wrong actions among the first 1, 2, ... agents, shape (n,)."""
     return np.asarray(law.p_wrong_action.mean(axis=1).cumsum())

@@ -11,7 +11,7 @@ import numpy as np
 
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
-from llma.explorers.private.laws import ACCURACIES, EVEN, copies, ends_wrong, row
+from llma.explorers.private.laws import ACCURACIES, EVEN, copies, ends_wrong, row, told
 from llma.private_observations import Crowd
 from llma.private_observations import closed_forms as forms
 from llma.social import TIE_RULES
@@ -33,15 +33,17 @@ def readings() -> Explorer:
         model = row(accuracy, m, tie)
         region = model.cascade_region()
         left, right = "[" if region.lower_closed else "(", "]" if region.upper_closed else ")"
+        digits = 3 if region.lower > 0.01 else 5
+        low_end, high_end = (f"{end:.{digits}f}" for end in (region.lower, region.upper))
         law = model.exact(EVEN, WAITS + 1, prune=1e-7, max_points=1500)
         low, high = forms.wrong_bounds(accuracy, m)
         return {
             "chance": np.concatenate([law.p_cascade_by.mean(axis=1), law.p_wrong_cascade_by.mean(axis=1)]),
-            "wrong cascade by agent 60": ends_wrong(law),
-            "at most, at any time": float(high),
-            "at least, in the end": float(low),
-            "agent 0 wrong": float(law.p_wrong_action[0].mean()),
-            "learning region of agent 0": f"{left}{region.lower:.3f}, {region.upper:.3f}{right}",
+            "wrong cascade by agent 60": told(ends_wrong(law), 3),
+            "at most, at any time": told(float(high), 3),
+            "at least, in the end": told(float(low), 3),
+            "agent 0 wrong": told(float(law.p_wrong_action[0].mean()), 3),
+            "learning region of agent 0": f"{left}{low_end}, {high_end}{right}",
         }
 
     chart = (

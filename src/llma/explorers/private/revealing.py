@@ -11,7 +11,7 @@ import numpy as np
 
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
-from llma.explorers.private.laws import ACCURACIES, EVEN, POLICIES, errors, forced_wrong, policy
+from llma.explorers.private.laws import ACCURACIES, EVEN, POLICIES, errors, forced_wrong, policy, told
 from llma.private_observations import closed_forms as forms
 
 NOW = alt.NamedData("now")
@@ -29,8 +29,8 @@ def reveals() -> Explorer:
         return {
             "wrong": np.concatenate([wrong, 0.5 * beta**numbers]),
             "K reveals": n_reveal,
-            "ends wrong": f"{wrong[n_reveal]:.4f}",
-            "with one reveal fewer": f"{wrong[n_reveal - 1]:.4f}" if n_reveal else "none",
+            "ends wrong": told(wrong[n_reveal]),
+            "with one reveal fewer": told(wrong[n_reveal - 1]) if n_reveal else "none",
             "without reveals": f"{wrong[0]:.4f}",
             "exponent, per reveal": f"{-np.log(beta):.4f}",
         }
@@ -81,11 +81,11 @@ def waves() -> Explorer:
         slope = (law.mean_log_odds[400, 1] - law.mean_log_odds[300, 1]) / 100
         return {
             "wrong": np.concatenate([wrong[shown], bound[shown]]),
-            "wrong cascade at k = 20": f"{wrong[20]:.4f}",
-            "at k = 100": f"{wrong[100]:.4f}",
-            "at k = 400": f"{wrong[400]:.3g}",
+            "wrong cascade at k = 20": told(wrong[20]),
+            "at k = 100": told(wrong[100]),
+            "at k = 400": told(wrong[400]),
             "log-odds an agent, k from 300 to 400": f"{slope:.4f}",
-            "ε times KL": f"{chance * forms.divergence(sensor)[1]:.4f}",
+            "ε times D": f"{chance * forms.divergence(sensor)[1]:.4f}",
         }
 
     chart = (
