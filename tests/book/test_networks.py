@@ -390,6 +390,9 @@ def test_what_you_should_have_seen_of_a_moving_state():
     assert leap["agents in this cascade"] == "it never ends"
     assert leap["belief"][:2] == pytest.approx([0.1, 0.725])
     printed("networks-moving", "from 0.10 over the whole region to 0.725")
+    printed("networks-moving", "the belief comes near that end and does not reach it")
+    edge = explorer.function(up=0.1, down=0.4, accuracy=0.8, start=0.1)
+    assert edge["agents in this cascade"] == "it never ends"
     short = explorer.function(up=0.4, down=0.7, accuracy=0.8, start=0.1)
     assert short["longest cascade there can be"] == "one agent"
     # The rule "low" of the other sections gives the same lengths here.

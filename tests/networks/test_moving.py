@@ -64,6 +64,16 @@ def test_where_the_long_run_is_the_end_of_the_region():
     own = SocialLearning(ROW.likelihood, ROW.cost, tie="own")
     assert cascade_length(ROW, chain(0.3, 0.7), 0.1) == inf
     assert cascade_length(own, chain(0.3, 0.7), 0.1) == 1
+    # Between 0 and 1 the belief comes near the end and never reaches it, exactly: q_k = 0.2 - 0.1 * 2 ** -k.
+    sharp = SocialLearning([[0.8, 0.2], [0.2, 0.8]], ROW.cost, tie="own")
+    for model in (sharp, SocialLearning(sharp.likelihood, ROW.cost)):
+        for up, down in ((0.1, 0.4), (0.05, 0.2)):
+            assert cascade_length(model, chain(up, down), 0.1) == inf
+            assert cascade_length(model, chain(down, up), 0.9) == inf
+        assert cascade_length(model, chain(0.1, 0.4), 0.85) == 1
+    # Below 0 it jumps over the end into the region.
+    for up, down in ((0.22, 0.88), (0.24, 0.96)):
+        assert cascade_length(sharp, chain(up, down), 0.1) == 1
 
 
 def test_no_learning_region_no_end():
