@@ -8,9 +8,9 @@ Theorem (two states). Let :math:`\lambda = 1 - A_{01} - A_{10}` and :math:`\bar 
 While a cascade lasts, :math:`q_{k+1} - \bar q = \lambda (q_k - \bar q)`. If :math:`|\lambda| < 1` and
 :math:`\bar q` lies inside the learning region, at distance d from its nearer end, every cascade ends after at
 most N agents, N the smallest integer with :math:`|\lambda|^N < d`. If :math:`\lambda \ge 0` and
-:math:`\bar q` lies outside the closed region, a cascade on that side never ends. If :math:`0 < \lambda < 1` and
-:math:`\bar q` is an end of the region, a cascade beyond that end never ends either: the belief comes near the
-end and does not reach it.
+:math:`\bar q` lies outside the closed region, a cascade on that side never ends. If :math:`0 < \lambda < 1`
+and :math:`\bar q` is an end of the region, a cascade beyond that end never ends either: the belief comes near
+the end and does not reach it.
 
 A chain on any other network, or the exact law of few agents, is `NetworkLearning` with `transition`.
 
