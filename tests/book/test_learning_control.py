@@ -242,7 +242,7 @@ def test_published_sweep():
         f"And {short(theirs.accuracy[-1], 3)} is what agents reach",
         f"from {ours.cost[0]:.0f} (stop at once) to {ours.cost.min():.2f} at a threshold of about "
         f"{short(fine[ours.cost.argmin()], 2)}; never stop, the threshold 1, costs {ours.cost[-1]:,.0f}.",
-        f"costs less than {stopping.optimum():.2f}",
+        f"that depend on time included, costs {stopping.optimum():.2f}",
         f"from {short(ours.accuracy[0], 2)} to {short(ours.accuracy.max(), 2)} (and is "
         f"{short(ours.accuracy[-1], 2)} if one never stops",
         f"stopping at once, {same_side.min():.0f}, and the worst costs {same_side.max():,.0f}",
