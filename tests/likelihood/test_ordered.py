@@ -81,6 +81,13 @@ def test_the_smallest_minor_is_fishers(seed):
     assert every[rows, columns] == pytest.approx(p, rel=1e-9)
 
 
+def test_empty_tables_show_nothing():
+    p, rows, columns = smallest_minor([[5, 0, 0], [3, 0, 0], [2, 1, 4]])
+    assert 0 < p <= 1
+    assert rows[0] < rows[1]
+    assert columns[0] < columns[1]
+
+
 def test_the_exact_test_keeps_its_level():
     """At odds ratio one, by enumeration of all pairs of binomial counts: P(p <= level) <= level."""
     n, share = 8, 0.4
