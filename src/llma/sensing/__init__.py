@@ -3,6 +3,7 @@
 from llma.sensing.asking import SensorError
 from llma.sensing.budget import Budget, BudgetSpentError
 from llma.sensing.openai import OpenAISensor
+from llma.sensing.opening import key_from_colab, open_kept, record_path
 from llma.sensing.questions import (
     COMMENT_HOSTILITY,
     FINANCIAL_NEWS,
@@ -40,10 +41,13 @@ __all__ = [
     "TransformersSensor",
     "UnreadableText",
     "draw",
+    "key_from_colab",
+    "open_kept",
     "open_sensor",
     "prompt",
     "questionnaire",
     "record",
+    "record_path",
     "replay",
     "tempered",
 ]

@@ -4,7 +4,8 @@ Each explorer is a function without arguments. It returns the same object for th
 notebook and for the test that compares the browser with Python. The tables are text, short enough for a
 phone.
 
-Modules. `answers`: what answers about one text are worth. `pictures`: a figure. `moves`: the explorers.
+Modules. `answers`: what answers about one text are worth. `pictures`: a figure. `moves` and `attacks`: the
+explorers. `measured`: tables of measurements on a sensor.
 
 >>> from llma import bayes
 >>> likelihood = one_question(0.2, 0.9)
@@ -22,6 +23,14 @@ from llma.explorers.sensor.answers import (
     temperature_table,
     world,
 )
+from llma.explorers.sensor.attacks import ATTACKED, STRENGTHS, attack, attacked, drift, turning_share
+from llma.explorers.sensor.measured import (
+    GROUPS,
+    control_table,
+    dialogue_table,
+    group_moves,
+    moves_table,
+)
 from llma.explorers.sensor.moves import (
     NOW,
     PRIORS,
@@ -33,19 +42,30 @@ from llma.explorers.sensor.moves import (
 from llma.explorers.sensor.pictures import mask_figure
 
 __all__ = [
+    "ATTACKED",
+    "GROUPS",
     "NOW",
     "PRIORS",
     "REVIEW",
     "SHARES",
+    "STRENGTHS",
     "TEMPERATURES",
     "answer_sheet",
+    "attack",
+    "attacked",
+    "control_table",
     "critical_logit",
+    "dialogue_table",
+    "drift",
+    "group_moves",
     "heat",
     "mask_figure",
+    "moves_table",
     "one_answer",
     "one_question",
     "refusal_table",
     "sheet_law",
     "temperature_table",
+    "turning_share",
     "world",
 ]
