@@ -188,27 +188,36 @@ def _from_hub(name: str, revision: str | None) -> Path:
     """Return the folder of the cache that holds the model; its name is the commit."""
     import huggingface_hub as hub  # noqa: PLC0415
 
+    wanted: dict[str, Any] = {
+        "revision": revision,
+        "allow_patterns": WANTED,
+        "ignore_patterns": UNWANTED,
+    }
     try:
-        cached = Path(hub.snapshot_download(name, revision=revision, local_files_only=True))
+        cached = Path(hub.snapshot_download(name, local_files_only=True, **wanted))
         if not missing_files(cached):
             examine_config(cached, name)
             return cached
     except hub.errors.LocalEntryNotFoundError:
-        pass  # nothing in the cache
+        pass  # nothing in the cache, or not all of it
     try:
-        commit = hub.HfApi().model_info(name, revision=revision, timeout=SECONDS).sha
-        config = hub.hf_hub_download(name, "config.json", revision=commit)
+        # One question with a limit of time; a download would try for half a minute before it fails.
+        hub.HfApi().model_info(name, revision=revision, timeout=SECONDS)
+        config = hub.hf_hub_download(name, "config.json", revision=revision)
         examine_config(Path(config).parent, name)
-        folder = Path(
-            hub.snapshot_download(name, revision=commit, allow_patterns=WANTED, ignore_patterns=UNWANTED)
-        )
+        folder = Path(hub.snapshot_download(name, **wanted))
     except Exception as error:
         explained = explain(error, name, revision)
         if explained is None:
             raise
     else:
-        complain(folder)
-        return folder
+        lacking = missing_files(folder)
+        if not lacking:
+            return folder
+        explained = (
+            f"the model {name} has no {', no '.join(lacking)} on the hub; only weights in safetensors are "
+            f"read. Open models: {OPEN}"
+        )
     # Raised here, outside of the handler, so that the hub's error is not even its context.
     raise SensorError(explained)
 

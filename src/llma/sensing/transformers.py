@@ -441,5 +441,5 @@ def count_parameters(config: Any) -> int:
     from transformers import AutoModelForCausalLM  # noqa: PLC0415
 
     with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(config)
+        model = AutoModelForCausalLM.from_config(config, attn_implementation=scoring.ATTENTION)
     return sum(parameter.numel() for parameter in model.parameters())
