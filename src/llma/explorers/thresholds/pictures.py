@@ -58,7 +58,7 @@ def order(belief: ArrayLike = (0.45, 0.25, 0.3)) -> None:
     axes.plot(*place(np.eye(3)[[0, 2, 1, 0]]), "-", color="black", linewidth=1)
     x, y = place(belief)
     axes.plot(x, y, "o", color="black")
-    axes.annotate(r"$\pi'$", (float(x), float(y) + 0.06), ha="center")
+    axes.annotate("π′", (float(x), float(y) + 0.06), ha="center")
     for name, spot in (("$e_0$", (-0.03, -0.08)), ("$e_2$", (1.03, -0.08)), ("$e_1$", (0.5, 0.9))):
         axes.annotate(name, spot, ha="center")
     axes.set(xlim=(-0.1, 1.1), ylim=(-0.1, 0.97), aspect="equal")
