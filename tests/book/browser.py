@@ -25,7 +25,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import sync_playwright
 
-SITE = Path(__file__).resolve().parents[2] / "_build" / "html"
+SITE = Path(os.environ.get("BOOK_SITE") or Path(__file__).parents[2] / "_build" / "html").resolve()
+"""The site that is checked; `BOOK_SITE` names another, for instance a build of a few pages."""
 NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge"]
 PLACES = ["/Applications/Chromium.app/Contents/MacOS/Chromium"]
 PLACES += ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"]
@@ -219,7 +220,7 @@ def check_contrast(page, selector):
     assert found == []
 
 
-def check_page(name, made, site=SITE):
+def check_page(name, made, site=None):
     """Check one page of the built site with all its explorers; its formulas are the business of `test_site`.
 
     Parameters
@@ -228,21 +229,24 @@ def check_page(name, made, site=SITE):
         The page without ``.html``, e.g. ``"book/cascades"`` or ``"notebooks/cascades"``.
     made : list of llma.explore.Explorer
         The explorers of the page in order.
-    site : path
-        The folder of the site.
+    site : path, optional
+        The folder of the site, `SITE` by default.
     """
-    with serve(site) as address, open_page(formulas=False) as page:
+    with serve(site or SITE) as address, open_page(formulas=False) as page:
         page.goto(f"{address}/{name}.html")
         drawn = explorers(page)
         titles = [figure.query_selector("figcaption").inner_text() for figure in drawn]
         assert titles == [explorer.title for explorer in made]
         fresh = ["figure.plot"]
+        swept = []
         for figure, explorer in zip(drawn, made, strict=True):
             identity = figure.get_attribute("id")
-            check_explorer(page, figure, explorer, moves=2 if identity in SWEPT else 6)
+            swept.append(sweep(page, figure, explorer, moves=2 if identity in SWEPT else 6))
             if identity not in SWEPT:
                 fresh.append(f"#{identity}")
             SWEPT.add(identity)
+        for figure, explorer, seen in zip(drawn, made, swept, strict=True):
+            settle(page, figure, explorer, seen)
         page.evaluate("for (const e of document.querySelectorAll('article .math')) e.remove()")
         check_axe(page, ", ".join(fresh))
         page.set_viewport_size({"width": 360, "height": 760})
@@ -292,6 +296,11 @@ def packing_steps(figure):
 
 
 def check_explorer(page, figure, explorer, moves=6):
+    """Check one explorer: `sweep`, then `settle`."""
+    settle(page, figure, explorer, sweep(page, figure, explorer, moves))
+
+
+def sweep(page, figure, explorer, moves=6):
     """Move every slider by keyboard and compare drawing and read-outs with Python at each stop.
 
     Parameters
@@ -304,6 +313,11 @@ def check_explorer(page, figure, explorer, moves=6):
         The one that the figure was made from.
     moves : int
         Stops tried for each slider: both ends and steps from the first stop upwards.
+
+    Returns
+    -------
+    dict
+        What Python gives at the settings seen, `explorer.at(...)`, the last one last.
     """
     steps = packing_steps(figure)
     setting = explorer.start
@@ -317,18 +331,32 @@ def check_explorer(page, figure, explorer, moves=6):
         for key, stop in path:
             page.keyboard.press(key)
             setting[slider.name] = slider.values[stop]
-            readouts = _compare(figure, explorer, setting, steps, known)
+            _compare(figure, explorer, setting, steps, known)
+    last = tuple(setting.values())
+    known[last] = known.pop(last)  # to the end
+    return known
+
+
+def settle(page, figure, explorer, seen):
+    """After a sweep: the last read-outs are spoken, and a click on the reset button leads back.
+
+    They are spoken a while after the last move, so a page with several explorers is swept first and
+    settled then: the wait has passed.
+    """
+    _, readouts = list(seen.values())[-1]
     spoken = "; ".join(f"{label}: {text}" for label, text in readouts.items())
     said = figure.query_selector(".explorer-say")
     with contextlib.suppress(PlaywrightTimeout):  # the assertion shows both texts
         page.wait_for_function("([e, text]) => e.innerText === text", arg=[said, spoken], timeout=3_000)
     assert said.inner_text() == spoken
-    figure.query_selector(".explorer-reset").click()
-    _compare(figure, explorer, explorer.start, steps, known)
+    reset = figure.query_selector(".explorer-reset")
+    reset.evaluate("(button) => button.scrollIntoView({ block: 'center', behavior: 'instant' })")
+    reset.click()
+    _compare(figure, explorer, explorer.start, packing_steps(figure), seen)
 
 
 def _compare(figure, explorer, setting, steps, known):
-    """Compare one setting with Python, evaluated once; return its read-outs."""
+    """Compare one setting with Python, evaluated once."""
     shown = json.loads(figure.evaluate(STATE))
     key = tuple(setting.values())
     if key not in known:
@@ -338,7 +366,6 @@ def _compare(figure, explorer, setting, steps, known):
     assert dict(shown["readouts"]) == readouts
     stops = [slider.texts[slider.values.index(setting[slider.name])] for slider in explorer.sliders]
     assert shown["stops"] == stops
-    return readouts
 
 
 def fits(page):
