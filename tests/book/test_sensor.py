@@ -9,8 +9,10 @@ from llma import bayes, experiments
 from llma.data import load_sample
 from llma.explorers import sensor
 from llma.reliability import repeat_odds
-from llma.sensing import PRODUCT_REVIEW, draw, tempered
+from llma.sensing import PRODUCT_REVIEW, ScriptedSensor, chains, draw, open_sensor, tempered
+from llma.sensing.injection import NEUTRAL, PRAISE, SAY_YES
 from llma.sensing.llama import Shape, attend, forward, logits, random_llama
+from llma.sensing.methods import TOP
 from llma.sensing.packing import Packed, pack
 from tests.book import browser, exercises
 from tests.book.passages import ROOT, printed
@@ -180,6 +182,125 @@ def test_temperature_theorem_on_random_sensors():
     assert min(seen.values()) > 50
 
 
+def test_generating_order_echo_and_heat():
+    echo = chains.chain_law([0.5, 0.0, 1.0])
+    assert echo.tolist() == [0.5, 0, 0, 0.5]
+    assert chains.split(echo, [0.5, 0.5]) == pytest.approx((np.log(2), 0))
+    assert sensor.sheet_law([[0.5, 0.5]])[0].tolist() == [0.25] * 4
+    assert [chains.chain_law([p, 0.0, 1.0])[3] for p in (0.5, 0.9)] == [0.5, 0.9]
+    printed("sensor-generating", "yes-yes has probability 0.5 in one order and 0.9 in the other")
+    chain = [0.5, 0.5, 1.0]
+    law = chains.chain_law(chain)
+    assert law.tolist() == [0.25, 0, 0.25, 0.5]
+    assert chains.heat_steps(chain, 0.5).tolist() == law.tolist()
+    assert chains.heat_law(law, 0.5) == pytest.approx([1 / 6, 0, 1 / 6, 2 / 3])
+    printed("sensor-generating", r"$\frac23$, $\frac16$, $\frac16$")
+    late = chains.chain_law([0.4, 0.5, 1.0])
+    greedy = chains.heat_steps([0.4, 0.5, 1.0], 0)
+    assert greedy[3] == 0
+    assert late == pytest.approx([0.3, 0, 0.3, 0.4])
+    printed("sensor-generating", "a sheet of probability 0.3; yes-yes has 0.4")
+
+
+def test_generating_either_sensor_can_tell_more():
+    coin, echo = np.full(4, 0.25), np.array([0.5, 0, 0, 0.5])
+    assert float(experiments.information(EVEN, [coin, coin])) == 0
+    assert float(experiments.information(EVEN, [coin, echo])) > 0.1
+    single = np.array([0.3, 0.7])
+    written = [chains.chain_law([p, 0.0, 1.0]) for p in single]
+    scored = [sensor.sheet_law([[p, p]])[0] for p in single]
+    nats = [float(experiments.information(EVEN, law)) for law in (written, scored)]
+    assert nats[0] == pytest.approx(float(experiments.information(EVEN, sensor.one_question(*single))))
+    assert nats[0] < nats[1]
+
+
+def test_backends_the_facts_of_the_methods():
+    printed("sensor-backends", f"its {TOP} most probable first words", "$0.02/4=0.005$")
+    grid = np.linspace(-8, 8, 2_001)
+    assert np.diff(1 / (1 + np.exp(-grid))).max() / (grid[1] - grid[0]) <= 0.25
+
+
+def test_attack_the_share_that_turns_a_belief():
+    always = np.array([[0.0, 1.0], [0.0, 1.0]])
+    for p in (0.9, 0.7, 0.55):
+        turn = sensor.turning_share(sensor.one_question(1 - p, p), always)
+        assert turn == pytest.approx(1 - 1 / (2 * p))
+        printed("sensor-attack", f"for $p={p}$ it is {turn:.3f}" if p < 0.9 else f"that is {turn:.3f}")
+    honest = sensor.one_question(0.3, 0.7)
+    mixed = sensor.attacked(honest, always, 0.2)
+    assert mixed[:, 1] == pytest.approx([0.44, 0.76])
+    nats = [float(experiments.information(EVEN, law)) for law in (honest, mixed)]
+    printed("sensor-attack", rf"0.76/0.44\approx{0.76 / 0.44:.2f}$ instead of ${0.7 / 0.3:.2f}$")
+    printed("sensor-attack", f"from {nats[0]:.3f} to {nats[1]:.3f} nats")
+    # Only bad products are attacked, and neither kind of text tells anything by itself.
+    coin = np.array([[0.5, 0.5], [0.5, 0.5]])
+    both = np.array([sensor.attacked(coin, always, 0.3)[0], coin[1]])
+    assert float(experiments.information(EVEN, both)) > 0.01
+    assert both[0, 1] > both[1, 1]
+
+
+def test_attack_theorem_on_random_laws():
+    rng = np.random.default_rng(13)
+    for _ in range(300):
+        honest, attack = rng.dirichlet(np.ones(4), size=(2, 2))
+        share = rng.uniform(0, 0.95)
+        mixed = sensor.attacked(honest, attack, share)
+        bound = np.log1p(share / (1 - share) / honest.min())
+        assert np.abs(np.log(mixed[1] / mixed[0]) - np.log(honest[1] / honest[0])).max() <= bound + 1e-12
+        nats = [float(experiments.information(EVEN, law)) for law in (honest, attack, mixed)]
+        assert nats[2] <= (1 - share) * nats[0] + share * nats[1] + 1e-12
+        turn = sensor.turning_share(honest, attack)
+        for part, wrong in ((0.9, False), (1.1, True)):
+            if turn * part < 1:
+                step = sensor.drift(sensor.attacked(honest, attack, turn * part), honest)[0]
+                assert (step > 0) == wrong
+        assert turn < np.inf or sensor.drift(attack, honest)[0] <= 0
+
+
+def test_attack_bad_input_is_named():
+    honest = sensor.one_question(0.3, 0.7)
+    with pytest.raises(ValueError, match=r"share is 1\.2"):
+        sensor.attacked(honest, honest, 1.2)
+    with pytest.raises(ValueError, match="they must be equal"):
+        sensor.attacked(honest, np.full((2, 3), 1 / 3), 0.1)
+    with pytest.raises(ValueError, match="observation 1 can come"):
+        sensor.drift(honest, [[1.0, 0.0], [0.5, 0.5]])
+
+
+def test_attack_the_sentences_and_the_tables_of_an_obedient_reader():
+    printed("sensor-attack", *(f'"{group[0]}"' for group in (SAY_YES, PRAISE)), f'"{NEUTRAL[1]}"')
+    printed("sensor-attack", "one sentence of six words", "four groups of four sentences")
+    assert len(load_sample("product_review").texts) == 40
+
+    def obeys(text, question):
+        if any(command in text for command in SAY_YES):
+            return 0.9
+        return 0.1 if "No" in text.split(".")[-2] else 0.5
+
+    found = sensor.group_moves(ScriptedSensor(obeys), ["Hm.", "So so.", "It broke."], PRODUCT_REVIEW)
+    first, second = sensor.moves_table(found, PRODUCT_REVIEW).splitlines()[1:3]
+    push = np.log(9)
+    assert first.split() == ["say", "yes", f"{push:.2f}", f"{push / 2:.2f}", f"{push:.2f}", "0.00"]
+    assert second.split()[2] == f"{-push:.2f}"
+    rows = sensor.control_table(found, PRODUCT_REVIEW).splitlines()
+    assert [row.split()[1] for row in rows[5:]] == [f"{2 * push:.2f}"] * 5
+    assert max(map(len, rows)) <= 40
+    hard = sensor.group_moves(ScriptedSensor(lambda text, question: 1.0), ["Hm.", "So."], PRODUCT_REVIEW)
+    assert sensor.moves_table(hard, PRODUCT_REVIEW).splitlines()[1].split()[2:] == ["none"] * 3 + ["0.00"]
+    assert "none" in sensor.control_table(hard, PRODUCT_REVIEW)
+
+
+def test_dialogue_table_has_the_effect_of_its_chains():
+    tiny = open_sensor("tiny")
+    rows = sensor.dialogue_table(tiny, ["It broke.", "It works well."], PRODUCT_REVIEW).splitlines()
+    assert max(map(len, rows)) <= 40
+    values = np.array([row.split()[-2:] for row in rows[1:]], dtype=float)
+    assert (values[1] <= values[0]).all()
+    assert (values[0] <= values[2]).all()
+    assert (np.abs(values[0]) <= values[3] + 1e-5).all()
+    assert (values[4:] >= 0).all()
+
+
 def test_information_more_answers_made_it_worse():
     one = np.array([[0.7, 0.3], [0.3, 0.7]])
     prior = [0.8, 0.2]
@@ -249,6 +370,21 @@ def test_exercise_solutions():
     printed("sensor-exercises", "2.893", "0.743", "0.704", "0.813", "1.155", "0.631", f"{least:.3f}")
 
 
+def test_exercise_bought_reviews():
+    honest = sensor.one_question(0.2, 0.9)
+    yes, no = np.log(4.5), np.log(0.125)
+    away = -(0.2 * yes + 0.8 * no)
+    turn = sensor.turning_share(honest, [[0, 1], [0, 1]])
+    assert turn == pytest.approx(away / (away + yes))
+    up = 0.9 * yes + 0.1 * no
+    rival = sensor.turning_share(honest[::-1], [[1, 0], [1, 0]])
+    assert rival == pytest.approx(up / (up - no))
+    printed("sensor-exercises", f"{away:.3f}", f"{yes:.3f}", f"{turn:.3f}", f"{up:.3f}", f"{no:.3f}")
+    printed("sensor-exercises", f"{up:.3f}/{up - no:.3f}", f"{rival:.3f}")
+    c = sensor.attacked(honest, [[0, 1], [0, 1]], 0.25)[:, 1]
+    printed("sensor-exercises", rf"={c[1]:.3f}/{c[0]:.1f}\approx{c[1] / c[0]:.2f}$")
+
+
 def test_exercise_the_variance_decomposition():
     prior, texts, sheets = sensor.world(3, 5, 2, np.random.default_rng(9))
     joint = texts[:, :, None] * sheets  # (X, Z, Y)
@@ -287,6 +423,34 @@ def test_explorer_heat_best_temperatures_of_the_text():
     assert shares == sorted(shares, reverse=True)
 
 
+def test_explorer_attack_shows_what_the_text_says():
+    explorer = sensor.attack()
+    setting = {"strength": "always yes", "accuracy": 0.7}
+    ends = {}
+    for share in sensor.ATTACKED:
+        rows = explorer.table(share=share, **setting)
+        curves = [np.array([row["belief"] for row in rows if row["curve"] == name]) for name in CURVES]
+        ends[share] = [curve[-1] for curve in curves]
+    assert ends[0.25][1] < 0.5 < ends[0.3][1]
+    for accuracy, strength in ((0.7, "always yes"), (0.9, "always yes"), (0.55, "always yes"), (0.7, "1")):
+        shown = explorer.readouts(share=0.2, strength=strength, accuracy=accuracy)["B turns at a share of"]
+        printed("sensor-explorers", shown)
+    never = explorer.readouts(share=0.2, strength="0.5", accuracy=0.7)
+    assert never["B turns at a share of"] == "never"
+    printed("sensor-explorers", "no share is enough")
+
+
+def test_explorer_attack_the_repaired_belief_falls_and_a_full_attack_slows_it():
+    explorer = sensor.attack()
+    for values in explorer.grid():
+        belief = explorer.evaluate(**values)["belief"].reshape(3, -1)
+        assert np.all(np.diff(belief[2]) < 0), values
+        if values["strength"] == "always yes":
+            assert np.all(belief[2] >= belief[0] - 1e-12), values
+    printed("sensor-explorers", "The third curve falls at every setting")
+
+
+CURVES = ("honest texts", "attacked, B of honest", "attacked, B repaired")
 GAPS = """
 def belief_after(q, answers, in_state_0, in_state_1):
     odds = q / (1 - q)
@@ -318,6 +482,22 @@ my_texts, my_states = ["It broke.", "It broke again.", "Lovely.", "Good."], [0, 
 """
 
 
+BOUGHT = """
+def belief_under_attack(q, ys, honest, attack, share):
+    law = (1 - share) * np.asarray(honest) + share * np.asarray(attack)
+    odds = np.log(q / (1 - q)) + sum(np.log(law[1, y] / law[0, y]) for y in ys)
+    return 1 / (1 + np.exp(-odds))
+"""
+PRODUCT = """
+def belief_under_attack(q, ys, honest, attack, share):
+    law = (1 - share) * np.asarray(honest) + share * np.asarray(attack)
+    good, bad = q, 1 - q
+    for y in ys:
+        good, bad = good * law[1, y], bad * law[0, y]
+    return good / (good + bad) if good + bad else 0.5
+"""
+
+
 class TestExercises(exercises.Exercises):
     slug = "sensor"
     before = ("set-up", "imports", "information-break-run")
@@ -326,8 +506,18 @@ class TestExercises(exercises.Exercises):
         ("best", BEST),
         ("third", THIRD),
         ("own", OWN),
+        ("bought", BOUGHT),
     )
     wrong = (
+        (
+            "bought",
+            BOUGHT.replace("share) * np.asarray(honest) + share", "0) * np.asarray(honest) + 0"),
+            "average over|one law",
+        ),
+        ("bought", PRODUCT, "work in logarithms"),
+        ("bought", "def belief_under_attack(*a): return float('nan')", "no observation"),
+        ("bought", "def belief_under_attack(q, *a): return q", "Bayes' rule"),
+        ("bought", BOUGHT.replace("return ", "return np.zeros(2) + "), "one number"),
         ("gaps", GAPS.replace("not np.isnan(b)", "True"), "silence alone"),
         ("gaps", GAPS.replace("(1 - high) / (1 - low)", "1"), "between a no and a yes|average"),
         ("gaps", "def belief_after(q, answers, in_state_0, in_state_1): return q", "between a no and a yes"),
@@ -342,6 +532,6 @@ class TestExercises(exercises.Exercises):
 
 @pytest.mark.site
 def test_explorers_in_a_browser():
-    made = [sensor.one_answer(), sensor.heat()]
+    made = [sensor.one_answer(), sensor.heat(), sensor.attack()]
     browser.check_page("book/sensor", made)
     browser.check_page("notebooks/sensor", made)

@@ -136,5 +136,5 @@ def attack() -> Explorer:
         title="A share of the texts is attacked",
         alt="Belief in a good product, at the mean log-odds, against the number of reviews of a bad one. "
         "With honest texts it falls to 0. With attacked texts and the likelihood of honest ones it falls "
-        "more slowly, stays, or rises to 1. With the likelihood of the mixture it falls, slowly.",
+        "more slowly, stays, or rises to 1. With the likelihood of the mixture it falls.",
     )
