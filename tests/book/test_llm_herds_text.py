@@ -6,7 +6,7 @@ import pytest
 from llma.agents import study, text_study, texts
 from llma.explorers.llm_herds import texts as tables
 from tests.book.passages import passage, printed
-from training import herd_texts
+from training import herd_texts, herds
 from training.grammar import HELD_SHARE
 
 SECTION = "llm-herds-text"
@@ -106,6 +106,40 @@ def test_what_is_said_of_the_rows():
     printed(SECTION, f"half the interval, {min(halves):.3f} to {max(halves):.3f}")
     assert all(inside["band"])
     assert not all(inside["sampling"])
+
+
+def test_where_the_vocabulary_leaves_no_difference():
+    reader = texts.load_reader()
+    against, speaking_for = (
+        [tuple(reader.tokens(text)) for text in part] for part in texts.reviews("both held")
+    )
+    alike = sum(row in set(speaking_for) for row in against) + sum(
+        row in set(against) for row in speaking_for
+    )
+    printed(SECTION, f"{alike} of {len(against) + len(speaking_for)}, have the same words")
+
+
+def test_the_hardest_length():
+    printed(SECTION, "of these lengths four is the hardest, at each accuracy")
+    rows = [line.split() for line in tables.lengths_table().splitlines()[1:]]
+    for column in (1, 2, 3):
+        assert max(rows, key=lambda row: float(row[column]))[0] == "4"
+
+
+@pytest.mark.slow
+def test_how_many_test_reviews_the_training_contains():
+    """Draw as many reviews as a training; a fifth of them have hidden words and do not count."""
+    printed(SECTION, "about four in five of these reviews, nearly all of the short ones")
+    printed(SECTION, "as were some words in a fifth of the reviews of the training")
+    assert herd_texts.MASKED == 0.2
+    rng = np.random.default_rng(1)
+    n_shown = int((1 - herd_texts.MASKED) * herds.BATCH * sum(herd_texts.STEPS.values()))
+    shown = {herd_texts.review(int(rng.integers(2)), "known", rng) for _ in range(n_shown)}
+    against, speaking_for = texts.reviews("known")
+    met = np.array([text in shown for text in (*against, *speaking_for)])
+    short = np.array([text.count(".") == 1 for text in (*against, *speaking_for)])
+    assert 0.75 < met.mean() < 0.85
+    assert met[short].mean() > 0.95
 
 
 def test_how_many_reviews_contain_an_unknown_word():
