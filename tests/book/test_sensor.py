@@ -1,6 +1,9 @@
 """The numbers and claims printed in the chapter `sensor`; each test names its passage."""
 
+import contextlib
+import io
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,13 +12,15 @@ from llma import bayes, experiments
 from llma.data import load_sample
 from llma.explorers import sensor
 from llma.reliability import repeat_odds
-from llma.sensing import PRODUCT_REVIEW, ScriptedSensor, chains, draw, open_sensor, tempered
+from llma.sensing import PRODUCT_REVIEW, ScriptedSensor, chains, draw, open_sensor, record_path, tempered
 from llma.sensing.injection import NEUTRAL, PRAISE, SAY_YES
 from llma.sensing.llama import Shape, attend, forward, logits, random_llama
 from llma.sensing.methods import TOP
 from llma.sensing.packing import Packed, pack
+from llma.sensing.tiny import WEIGHTS
 from tests.book import browser, exercises
-from tests.book.passages import ROOT, printed
+from tests.book.passages import ROOT, cell, printed
+from tests.sensing.server import serving
 
 EVEN = (0.5, 0.5)
 
@@ -527,6 +532,61 @@ class TestExercises(exercises.Exercises):
         ("third", THIRD + "table = table[::-1]", "the share is"),
         ("own", OWN.replace("0.9 if", "0.3 if"), "does not tell them apart"),
         ("own", OWN.replace("Did it break?", "Is the product durable?"), "your own wording"),
+    )
+
+
+def real_thing(spec, folder, n=3):
+    """Run the cells below "The real thing" on the first reviews; return what they print, and their names."""
+    names = exercises.workspace("sensor", "set-up", "imports", ("packed-check", "questions ="))
+    sample = names["reviews"]
+    names["reviews"] = SimpleNamespace(texts=sample.texts[:n], answers=sample.answers[:n])
+    opening = cell("sensor", "real-open")
+    assert 'SENSOR = "tiny"' in opening
+    opening = opening.replace('SENSOR = "tiny"', f"SENSOR = {spec!r}")
+    opening = opening.replace('ANSWERS = "answers"', f"ANSWERS = {str(folder)!r}")
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said):
+        exec(opening, names)
+    said.write(
+        "".join(
+            exercises.run("sensor", name, names)
+            for name in ("real-run", "real-again-run", "inject-run", "own-run")
+        )
+    )
+    return said.getvalue(), names
+
+
+def test_one_string_a_server_then_its_record(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-not-a-key")
+    with serving(open_sensor("tiny")) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        first, names = real_thing("openai:m", tmp_path)
+        calls = len(server.seen)
+        assert calls <= names["answers_wanted"]
+        assert real_thing("openai:m", tmp_path)[0] == first
+        assert len(server.seen) == calls, "nothing is paid twice"
+    again, _ = real_thing(f"record:{record_path('openai:m', tmp_path)}", tmp_path)
+    assert again.split("\n", 1)[1] == first.split("\n", 1)[1], "the same numbers without a server"
+    embedded, _ = real_thing("tiny", tmp_path)
+    assert embedded.split("\n", 1)[1] == first.split("\n", 1)[1], "the model behind the server is this one"
+    assert "sk-not-a-key" not in first
+
+
+@pytest.mark.slow
+def test_one_string_the_embedded_weights_by_transformers(tmp_path):
+    pytest.importorskip("torch")
+    spec = f"transformers:{WEIGHTS}"
+    first, _ = real_thing(spec, tmp_path)
+    embedded, _ = real_thing("tiny", tmp_path / "tiny")
+    for row, wanted in zip(first.splitlines()[1:], embedded.splitlines()[1:], strict=True):
+        for word, expected in zip(row.split(), wanted.split(), strict=True):
+            try:
+                assert float(word) == pytest.approx(float(expected), abs=0.011)
+            except ValueError:
+                assert word == expected
+    assert (
+        real_thing(f"record:{record_path(spec, tmp_path)}", tmp_path)[0].split("\n", 1)[1]
+        == first.split("\n", 1)[1]
     )
 
 
