@@ -126,6 +126,7 @@ def show(title: str, peak: float | None, plan: Plan, found: Result, report: Repo
         rounds=plan.rounds,
         layer_gflops=found.layer_rate / 1e9,
         square_gflops=found.square_rate / 1e9,
+        packed_share_all_pairs=found.share_all_pairs,
         largest_difference=found.difference,
         largest_difference_float32=found.difference_float32,
         **({"data_sheet_gflops": peak / 1e9} if peak else {}),

@@ -14,6 +14,7 @@ JSON object with six named booleans takes.
 
 from __future__ import annotations
 
+import dataclasses
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,7 +64,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Result:
-    """What one comparison found. Rates are in operations a second, differences are in P(yes)."""
+    """What one comparison found. Rates are in operations a second, differences are in P(yes).
+
+    `share_all_pairs` is the share of packed scoring if pairs hidden by the mask counted as work, as they do
+    where a program multiplies them all the same.
+    """
 
     lines: list[Line]
     layer_rate: float
@@ -74,6 +79,7 @@ class Result:
     prompt_tokens: float
     packed_tokens: float
     texts_a_pass: int
+    share_all_pairs: float
 
 
 @dataclass(frozen=True)
@@ -184,6 +190,10 @@ def compare(name: str, dtype: torch.dtype, device: str, plan: Plan) -> Result:
         lines.append(
             Line(method, each[method], needed, needed / each[method] / rate, each[method] / each[PACKED])
         )
+    whole = sum(
+        operations(shape, dataclasses.replace(work, pairs=work.tokens**2))
+        for work in map(counts.packed, bench.prompts[: plan.texts[PACKED]])
+    ) / plan.texts[PACKED]  # fmt: skip
     return Result(
         lines=lines,
         layer_rate=rate,
@@ -194,4 +204,5 @@ def compare(name: str, dtype: torch.dtype, device: str, plan: Plan) -> Result:
         prompt_tokens=float(np.mean([len(ids) for prompts in bench.prompts for ids in prompts])),
         packed_tokens=float(np.mean([counts.packed(prompts).tokens for prompts in bench.prompts])),
         texts_a_pass=bench.texts_a_pass,
+        share_all_pairs=whole / each[PACKED] / rate,
     )

@@ -1,9 +1,9 @@
 """The build side of the book: what kernels see, when cached outputs are stale, what must exist in the end.
 
 jupyter-cache keys a page on the code of its cells only, so a change in the library would leave old numbers
-in the book. Here the library itself (code, weights, data) is hashed, with the versions of what computes and
-draws; when the hash moves, every page is read again and every cell is run again. After the build each page of
-`_toc.yml` must be there, or it fails.
+in the book. Here the library itself (code, weights, data) is hashed, with the kept results of the benchmarks
+and the versions of what computes and draws; when the hash moves, every page is read again and every cell is
+run again. After the build each page of `_toc.yml` must be there, or it fails.
 """
 
 import hashlib
@@ -23,13 +23,15 @@ from sphinx.util import logging
 
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "src" / "llma"
+MEASURED = (ROOT / "benchmarks" / "results", ROOT / "benchmarks" / "support")
 BELOW = ("numpy", "scipy", "matplotlib", "altair", "vl-convert-python", "tokenizers")
 log = logging.getLogger(__name__)
 
 
 def library_digest() -> str:
-    """Return the sha256 of everything a cell can import from the library, and of the versions below it."""
-    files = sorted(p for p in LIBRARY.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    """Return the sha256 of everything a cell can import or read, and of the versions below it."""
+    found = (p for folder in (LIBRARY, *MEASURED) for p in folder.rglob("*"))
+    files = sorted(p for p in found if p.is_file() and "__pycache__" not in p.parts)
     versions = [sys.version, *(f"{name} {metadata.version(name)}" for name in BELOW)]
     digest = hashlib.sha256("\n".join(versions).encode())
     for file in files:
