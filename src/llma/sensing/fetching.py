@@ -90,7 +90,7 @@ def find(source: str | Path, revision: str | None = None) -> Found:
         When the hub cannot be reached, does not know the model, or does not give it to you.
     """
     folder = Path(source).expanduser()
-    if folder.is_dir():
+    if str(source) and folder.is_dir():
         if revision is not None:
             raise ValueError(f"{source} is a folder and has no revision {revision!r}; leave revision out")
         complain(folder)

@@ -27,7 +27,6 @@ Prefix and question are never tokenised apart: a token may straddle the seam.
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -36,8 +35,19 @@ from typing import Any
 
 from llma.sensing.questions import Question, UnreadableText
 
-# The date that LLaMA's own template falls back on.
-DATE = datetime.date(2024, 7, 26)
+# The date that LLaMA's own template falls back on, and how a template may spell it.
+DATE = "26 Jul 2024"
+SPELT = {
+    "%Y": "2024", "%y": "24", "%m": "07", "%B": "July", "%b": "Jul", "%-d": "26", "%d": "26", "%j": "208",
+    "%A": "Friday", "%a": "Fri", "%H": "00", "%I": "12", "%M": "00", "%S": "00", "%p": "AM",
+}  # fmt: skip
+# A macro hides the function of the same name. The line break is dropped with the block that it ends, so that
+# the template stands at the beginning of a line as before.
+CLOCK = (
+    "{% macro strftime_now(form) %}{{ form"
+    + "".join(f" | replace({code!r}, {value!r})" for code, value in SPELT.items())
+    + " }}{% endmacro %}\n"
+)
 # What looks like a mark between turns: <|user|>, </s>, <<SYS>>, [INST].
 MARK = re.compile(r"<\|[^|<>\s]+\|>|<</?\w+>>|</?\w+>|\[/?[A-Z_]+\]")
 PLACES = ("{text}", "{question}")
@@ -126,8 +136,12 @@ class Renderer:
     @property
     def fingerprint(self) -> str:
         """Checksum of the template and its variables."""
-        template = self.template or self.tokenizer.get_chat_template()
-        return hashlib.sha256(f"{template}\n{sorted(self.variables.items())}".encode()).hexdigest()
+        return hashlib.sha256(f"{self.source}\n{sorted(self.variables.items())}".encode()).hexdigest()
+
+    @property
+    def source(self) -> str:
+        """The template in Jinja."""
+        return str(self.template or self.tokenizer.get_chat_template())
 
     def prompts(self, index: int, text: str, questions: Sequence[Question]) -> list[str]:
         """Return the prompts of all questions about a text.
@@ -169,7 +183,8 @@ class Renderer:
                     f"question {question.key!r} holds {mark!r}, the boundary of a turn; remove it"
                 )
         made = [self._render(text, question.text) for question in questions]
-        if any(text.strip() not in prompt for prompt in made):
+        turns = [wording(text, question.text, self.labels).strip() for question in questions]
+        if any(turn not in prompt for turn, prompt in zip(turns, made, strict=True)):
             raise UnreadableText(index, "the chat template changes it; pass another template=...")
         return made
 
@@ -202,20 +217,20 @@ class Renderer:
         pinned: dict[str, Any] = {
             "enable_thinking": False,
             "thinking": False,
-            "date_string": DATE.strftime("%d %b %Y"),
-            "strftime_now": _at_date,
+            "date_string": DATE,
         }
         from jinja2 import TemplateError  # noqa: PLC0415
 
+        template = self.source
         try:
             rendered = self.tokenizer.apply_chat_template(
                 turns,
-                chat_template=self.template,
+                chat_template=CLOCK + template if "strftime_now" in template else template,
                 add_generation_prompt=answer is None,
                 tokenize=False,
                 **{**pinned, **self.variables},
             )
-        except TemplateError as error:
+        except (TemplateError, TypeError, ValueError, AttributeError, LookupError) as error:
             raise ValueError(f"the chat template fails ({error}); pass another template=...") from error
         return str(rendered)
 
@@ -271,7 +286,3 @@ class Renderer:
 def _is_mark(part: str) -> bool:
     """Say whether a piece could mark a turn: it has letters, and something beside letters and digits."""
     return any(c.isalpha() for c in part) and not part.isalnum()
-
-
-def _at_date(form: str) -> str:
-    return DATE.strftime(form)
