@@ -20,8 +20,8 @@ sums of its rows and columns, the first entry of a 2 x 2 table has a law that ri
 the probability at odds ratio one of an entry as small as the one seen is a valid p-value for "at least one".
 Multiply the smallest by the number of minors (Bonferroni).
 
-Reference. Dykstra, Kochar and Robertson, Annals of Statistics 23, 1995 (likelihood ratio order by maximum
-likelihood); Fisher, Journal of the Royal Statistical Society 98, 1935.
+Reference. Dykstra, Kochar and Robertson, Journal of the American Statistical Association 90, 1995 (two rows);
+Fisher, Journal of the Royal Statistical Society 98, 1935.
 
 >>> found = fit_ordered([[8, 1, 1], [2, 2, 6], [1, 6, 3]])
 >>> found.table.round(3), round(found.ratio, 3)
