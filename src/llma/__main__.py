@@ -44,13 +44,19 @@ a model behind a server
   interrupted goes on where it stopped when the same command is given again. The shipped likelihood belongs
   to the embedded model; use --likelihood labels or a file.
 
+a model of the Hugging Face hub
+  --sensor transformers:<owner/name> fetches a chat model once and runs it on this machine, on a GPU if there
+  is one; transformers:<folder> takes its files from a folder. It needs torch and transformers. With --record
+  nothing is computed twice. The shipped likelihood belongs to the embedded model here too.
+
 files written
   PREFIX.csv (one row an agent) and PREFIX.svg or PREFIX.png (the public belief). Existing files are kept
   unless --overwrite is given. With --record its FILE, and FILE.index beside it.
 
 exit status
   0 all rows read; 3 some rows were left out; 2 nothing was done (bad argument, no such column, no readable
-  row, existing output); 4 the model could not be asked to the end, and its answers are in the record."""
+  row, existing output); 4 the model could not be opened, or not be asked to the end; what it answered is in
+  the record."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -103,8 +109,8 @@ def parser() -> argparse.ArgumentParser:
         "--sensor",
         default="tiny",
         metavar="SPEC",
-        help="tiny (the embedded model), tiny:<folder>, openai:<model>, record:<file.jsonl> or "
-        "scripted:<file.csv>; default: %(default)s",
+        help="tiny (the embedded model), tiny:<folder>, transformers:<model or folder>, openai:<model>, "
+        "record:<file.jsonl> or scripted:<file.csv>; default: %(default)s",
     )
     herd.add_argument(
         "--record",

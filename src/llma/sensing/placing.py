@@ -1,16 +1,13 @@
 """Where a model is put: the device, the number format of its weights, and whether they are packed in 4 bits.
 
-The decision is a function of the device and of the number of parameters, so that it can be read as a table:
+The decision is a function of the device and of the number of parameters N:
 
-| device | up to about | format |
-|---|---|---|
-| CPU | what fits | float32 |
-| GPU with bfloat16 in hardware | 42 % of its memory in bytes | bfloat16 |
-| other GPU (T4) | 42 % of its memory in bytes | float16 |
-| any CUDA GPU | 121 % of its memory in bytes | 4 bits, computing in the format above |
+* On a CPU the weights are float32, 4 N bytes.
+* On a GPU that computes in bfloat16 they are bfloat16, on another one (T4) float16: 2 N bytes.
+* Where these do not fit and the GPU speaks CUDA, the weights are packed in 4 bits, about 0.7 N bytes, and it
+  computes in the 16-bit format above. (Half a byte and its scales; embeddings and norms stay in 16 bits.)
 
-The 42 % are parameters of 2 bytes that leave 15 % of the memory for the pass itself. In 4 bits a parameter
-takes about 0.7 bytes on average: half a byte and its scales, but embeddings and norms stay in 16 bits.
+To fit means to take at most 85 % of the memory that is free. The rest is for the pass itself.
 
 A T4 claims to know bfloat16 and emulates it, slowly. Therefore the question to torch is
 `is_bf16_supported(including_emulation=False)`.

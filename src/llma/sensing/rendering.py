@@ -49,7 +49,7 @@ CLOCK = (
     + " }}{% endmacro %}\n"
 )
 # What looks like a mark between turns: <|user|>, </s>, <<SYS>>, [INST].
-MARK = re.compile(r"<\|[^|<>\s]+\|>|<</?\w+>>|</?\w+>|\[/?[A-Z_]+\]")
+MARK = re.compile(r"<[|｜][^|｜<>\s]+[|｜]>|<</?\w+>>|</?\w+>|\[/?[A-Z_]+\]")
 PLACES = ("{text}", "{question}")
 THOUGHT = re.compile(r"<(think|thinking|thought|reasoning)>\s*$")
 
@@ -254,7 +254,8 @@ class Renderer:
                 ]
                 raise ValueError(
                     f"after the prompt the label {answer!r} is not one token of its own but {spelt}; pass "
-                    "labels=(...), two words that are single tokens, perhaps with a blank in front"
+                    "labels=(...), two words that are single tokens, perhaps with a blank in front, or a "
+                    "template=... after whose last character the label stands"
                 )
         if told[0][-1] == told[1][-1]:
             raise ValueError(f"the labels {self.answers} are the same token; pass labels=(...) that differ")

@@ -406,7 +406,7 @@ def examine_packages() -> None:
     except ImportError as error:
         raise SensorError(
             f"this sensor needs torch and transformers, and {error.name} cannot be imported; run: "
-            'pip install "torch>=2.5" "transformers>=5"'
+            'pip install "torch>=2.4" "transformers>=5"'
         ) from error
     if int(transformers.__version__.partition(".")[0]) < 5:
         raise SensorError(
