@@ -547,6 +547,53 @@ def test_verdicts_follow_the_numbers():
     assert usual == ["not clear"] * 3
 
 
+PLAN = """
+least = 1
+while expected_divergence(p, least) > 0.01:
+    least += 1
+"""
+WEIGHTS = """
+def weights_of(table):
+    odds = np.log(table[1] / table[0])
+    size = len(odds).bit_length() - 1
+    return [odds[2**k] - odds[0] for k in range(size)]
+"""
+TIMID = "timid = [likelihood.pair_law(0.45, 0.45, 1.0), likelihood.pair_law(0.5, 0.5, 64.0)]"
+
+
+class TestExercises(exercises.Exercises):
+    slug = "likelihood"
+    once = True
+    right = (
+        ("plan", PLAN),
+        ("plan", PLAN + "least = float(least)"),
+        ("weights", WEIGHTS),
+        ("timid", TIMID),
+        ("timid", "timid = [[0.3025, 0.2475, 0.2475, 0.2025], [0.45, 0.05, 0.05, 0.45]]"),
+        ("prior", "shows = (0.5, 0.499, 0.001)"),
+    )
+    wrong = (
+        ("plan", "least = 150", "not enough|would do"),
+        ("plan", "least = 10_000", "one text less would do"),
+        ("plan", "least = 20", "not enough"),
+        ("weights", WEIGHTS.replace("table[1] / table[0]", "table[0] / table[1]"), "expected"),
+        ("weights", WEIGHTS.replace(" - odds[0]", ""), "expected"),
+        ("weights", "def weights_of(table): return 0.0", "one weight a question"),
+        (
+            "weights",
+            "def weights_of(table): return np.full(len(table[0]).bit_length() - 1, np.nan)",
+            "expected",
+        ),
+        ("timid", "timid = [[0.25] * 4, [0.499, 0.001, 0.001, 0.499]]", "above one half"),
+        ("timid", "timid = [likelihood.pair_law(s, s, 16.0) for s in (0.3, 0.7)]", "not timid enough"),
+        ("timid", "timid = np.full((2, 4), np.nan)", "positive"),
+        ("timid", "timid = [0.25] * 4", "two rows"),
+        ("prior", "shows = [1 / 3] * 3", "does not fall"),
+        ("prior", "shows = [0.5, 0.5, 0.0]", "positive"),
+        ("prior", "shows = [np.nan] * 3", "sums to one"),
+    )
+
+
 @pytest.mark.site
 def test_explorers_in_a_browser():
     made = [
