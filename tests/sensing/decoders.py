@@ -92,7 +92,7 @@ def make_model(model_type="llama", seed=0, attention="sdpa", **settings):
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter.normal_(0, 0.6, generator=generator)
+            parameter.normal_(0, 2.4 / config.hidden_size**0.5, generator=generator)
     return model.eval()
 
 

@@ -118,6 +118,26 @@ def test_one_pass_equals_one_prompt_at_a_time(shape, tokenizer):
     assert expected.std() > 0.01
 
 
+@pytest.mark.slow
+def test_equal_at_the_depth_of_a_real_model(tokenizer):
+    # The layers of SmolLM2-135M.
+    model = make_model(
+        hidden_size=576,
+        intermediate_size=1536,
+        num_hidden_layers=30,
+        num_attention_heads=9,
+        num_key_value_heads=3,
+        head_dim=64,
+        tie_word_embeddings=True,
+    )
+    sensor = TransformersSensor(model, tokenizer)
+    expected = decoders.chances(
+        decoders.one_at_a_time(model, tokenizer, TEXTS[:3], WORDINGS), sensor.renderer.answer_ids
+    )
+    np.testing.assert_allclose(sensor.probabilities(TEXTS[:3], PRODUCT_REVIEW), expected, atol=1e-5)
+    assert expected.std() > 0.01
+
+
 @pytest.mark.parametrize(("template", "variables", "answers"), TEMPLATES.values(), ids=TEMPLATES)
 def test_equal_for_every_layout_of_turns(template, variables, answers, model):
     tokenizer = make_tokenizer(template)

@@ -103,6 +103,7 @@ class Renderer:
     answer_ids: tuple[int, int] = field(init=False)
     pattern: str = field(init=False)
     _marks: tuple[str, ...] = field(init=False, repr=False)
+    _special: frozenset[int] = field(init=False, repr=False)
     _reserved: Mapping[int, int] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -131,6 +132,7 @@ class Renderer:
         object.__setattr__(self, "answers", self._find_answers())
         object.__setattr__(self, "answer_ids", self._find_tokens())
         object.__setattr__(self, "_marks", self._find_marks())
+        object.__setattr__(self, "_special", self._find_special())
         object.__setattr__(self, "_reserved", self._count(self.encode([pattern])[0]))
 
     @property
@@ -272,16 +274,19 @@ class Renderer:
         # Some tokenizers treat runs of blanks in a special way, and some whole words; neither opens a turn.
         return tuple(sorted((mark for mark in marks if _is_mark(mark)), key=lambda mark: (-len(mark), mark)))
 
+    def _find_special(self) -> frozenset[int]:
+        """Return the tokens of which a text must not bring any."""
+        added = self.tokenizer.get_added_vocab().items()
+        special = {i for token, i in added if _is_mark(str(token))} | set(self.tokenizer.all_special_ids)
+        # An unknown letter may become the token for the unknown, which is no boundary.
+        return frozenset(special - {*self.answer_ids, self.tokenizer.unk_token_id})
+
     def _mark_in(self, text: str) -> str | None:
         return next((mark for mark in self._marks if mark in text), None)
 
     def _count(self, ids: Sequence[int]) -> dict[int, int]:
         """Return how often each special token stands in a prompt."""
-        added = self.tokenizer.get_added_vocab().items()
-        special = {i for token, i in added if _is_mark(str(token))} | set(self.tokenizer.all_special_ids)
-        # An unknown letter may become the token for the unknown, which is no boundary.
-        special -= {*self.answer_ids, self.tokenizer.unk_token_id}
-        return {i: ids.count(i) for i in special if i in ids}
+        return {i: ids.count(i) for i in self._special.intersection(ids)}
 
 
 def _is_mark(part: str) -> bool:
