@@ -25,10 +25,12 @@ import torch
 
 from benchmarks.scoring.clock import Clock, data_sheet_peak
 from benchmarks.scoring.compare import ALONE, BATCHED, CACHED, PACKED, WRITTEN, Plan, Result, compare
+from benchmarks.scoring.counts import SHAPES, weights
 from benchmarks.support.report import Report, cpu_seconds, machine
 from llma.data import load_sample
 from llma.likelihood import METHODS, Machine, fit
 from llma.sensing import COMMENT_HOSTILITY, PRODUCT_REVIEW
+from llma.sensing.placing import Device, find_device
 from llma.sensing.tiny import load
 
 CASES = {
@@ -96,6 +98,13 @@ def show(title: str, peak: float | None, plan: Plan, found: Result, report: Repo
         end="",
     )
     print(f", data sheet {peak / 1e9:.0f}" if peak else "")
+    of_peak = (
+        f", {100 * found.prefill_share * found.layer_rate / peak:.0f} % of the data sheet" if peak else ""
+    )
+    print(
+        f"packed: {100 * found.share_all_pairs:.0f} % with hidden pairs; the model's part alone "
+        f"{100 * found.prefill_share:.0f} %{of_peak}"
+    )
     print(
         f"answers differ by {found.difference:.1e} (in float32 by {found.difference_float32:.1e}); "
         f"written tokens fall short by {found.regret:.1e}"
@@ -127,10 +136,26 @@ def show(title: str, peak: float | None, plan: Plan, found: Result, report: Repo
         layer_gflops=found.layer_rate / 1e9,
         square_gflops=found.square_rate / 1e9,
         packed_share_all_pairs=found.share_all_pairs,
+        prefill_share=found.prefill_share,
         largest_difference=found.difference,
         largest_difference_float32=found.difference_float32,
         **({"data_sheet_gflops": peak / 1e9} if peak else {}),
     )
+
+
+def too_much(name: str, dtype: torch.dtype, device: Device) -> str:
+    """Return why a shape cannot be measured on a device; empty when it can.
+
+    Beside the weights there must be room for a pass: a tenth of the memory.
+    """
+    if device.kind == "cuda" and dtype is torch.bfloat16 and not device.bfloat16:
+        return "the device has no bfloat16 in hardware"
+    shape = SHAPES[name]
+    embeddings = (1 if shape.tied else 2) * shape.vocabulary * shape.hidden
+    size = dtype.itemsize * (shape.layers * weights(shape) + embeddings)
+    if device.memory is not None and size > 0.9 * device.memory:
+        return f"{size / 1e9:.1f} GB of weights do not fit into {device.memory / 1e9:.1f} GB"
+    return ""
 
 
 def shapes(report: Report, device: str, quick: bool) -> None:
@@ -138,6 +163,10 @@ def shapes(report: Report, device: str, quick: bool) -> None:
     plan = QUICK if quick else PLANS[device]
     for name, dtype in CASES[device]:
         shape = "tiny" if quick else name
+        reason = too_much(shape, dtype, find_device(device))
+        if reason:
+            print(f"\n{shape}, {dtype}: left out, {reason}")
+            continue
         found = compare(shape, dtype, device, plan)
         gpu = torch.cuda.get_device_name() if device == "cuda" else ""
         kind = str(dtype).removeprefix("torch.")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from transformers import LlamaForCausalLM, PreTrainedTokenizerFast
 
 from benchmarks.scoring.material import tokenizer
 from llma.sensing import Questionnaire, TransformersSensor
 from llma.sensing.batching import Room, plan
-from llma.sensing.packing import pack
+from llma.sensing.packing import Packed, pack
 from llma.sensing.placing import find_device
-from llma.sensing.scoring import room_for
+from llma.sensing.scoring import gaps, room_for
 
 TEMPLATE = (
     "<s>{% for turn in messages %}<|{{ turn.role }}|>{{ turn.content }}"
@@ -37,6 +39,29 @@ def prompts_of(sensor: TransformersSensor, texts: list[str], asked: Questionnair
     return [sensor.renderer.tokens(i, text, asked.questions) for i, text in enumerate(texts)]
 
 
-def texts_a_pass(model: LlamaForCausalLM, prompts: list[list[list[int]]]) -> int:
-    """Return how many texts the first pass of the sensor takes."""
-    return len(plan([pack(one).ids.size for one in prompts], room_of(model))[0])
+@dataclass(frozen=True)
+class Prefill:
+    """The model's part of packed scoring: prompts are tokenised and packed before, answers stay logits."""
+
+    model: LlamaForCausalLM
+    passes: list[list[Packed]]
+    labels: tuple[int, int]
+
+    @classmethod
+    def of(
+        cls, sensor: TransformersSensor, model: LlamaForCausalLM, prompts: list[list[list[int]]]
+    ) -> Prefill:
+        """Cut the packed prompts into the passes of the sensor."""
+        packed = [pack(one) for one in prompts]
+        passes = plan([one.ids.size for one in packed], room_of(model))
+        return cls(model, [[packed[i] for i in rows] for rows in passes], sensor.renderer.answer_ids)
+
+    @property
+    def texts(self) -> int:
+        """How many texts the first pass takes."""
+        return len(self.passes[0])
+
+    def __call__(self) -> None:
+        """Send all passes through the model."""
+        for batch in self.passes:
+            gaps(self.model, batch, self.labels)

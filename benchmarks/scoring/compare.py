@@ -14,10 +14,10 @@ JSON object with six named booleans takes.
 
 from __future__ import annotations
 
-import dataclasses
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -25,11 +25,12 @@ from numpy.typing import NDArray
 from transformers import LlamaForCausalLM
 
 from benchmarks.scoring import counts, methods
-from benchmarks.scoring.adapter import open_sensor, prompts_of, room_of, texts_a_pass
+from benchmarks.scoring.adapter import Prefill, open_sensor, prompts_of, room_of
 from benchmarks.scoring.clock import Clock, layer_products, square_product
 from benchmarks.scoring.counts import SHAPES, Work, operations
 from benchmarks.scoring.material import json_prompt, long_texts, tokenizer
-from llma.sensing import COMMENT_HOSTILITY
+from llma.sensing import COMMENT_HOSTILITY, TransformersSensor
+from llma.sensing.llama import Shape
 
 TOLERANCE = {torch.float32: 1e-5, torch.float16: 0.01, torch.bfloat16: 0.05}
 PACKED = "packed"
@@ -37,6 +38,8 @@ CACHED = "prefix cached, tails batched"
 BATCHED = "K prompts batched"
 ALONE = "K prompts one at a time"
 WRITTEN = "JSON written, one text at a time"
+METHODS = (PACKED, CACHED, BATCHED, ALONE, WRITTEN)
+ALL_PAIRS = "packed, hidden pairs counted"
 
 Scorer = Callable[[int], NDArray[np.float64]]
 
@@ -67,7 +70,8 @@ class Result:
     """What one comparison found. Rates are in operations a second, differences are in P(yes).
 
     `share_all_pairs` is the share of packed scoring if pairs hidden by the mask counted as work, as they do
-    where a program multiplies them all the same.
+    where a program multiplies them all the same. `prefill_share` is that of the model's part alone, without
+    rendering and tokenising.
     """
 
     lines: list[Line]
@@ -80,6 +84,7 @@ class Result:
     packed_tokens: float
     texts_a_pass: int
     share_all_pairs: float
+    prefill_share: float
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Bench:
 
     model: LlamaForCausalLM
     prompts: list[list[list[int]]]
-    texts_a_pass: int
+    sensor: TransformersSensor
     scorers: dict[str, Scorer]
 
     @classmethod
@@ -105,7 +110,7 @@ class Bench:
             BATCHED: lambda n: methods.batched(model, prompts[:n], labels, few),
             ALONE: lambda n: methods.one_at_a_time(model, prompts[:n], labels),
         }
-        return cls(model, prompts, texts_a_pass(model, prompts), scorers)
+        return cls(model, prompts, sensor, scorers)
 
     def checked(self, n: int, dtype: torch.dtype) -> float:
         """Return the largest difference from one prompt at a time over n texts.
@@ -148,11 +153,28 @@ def medians(calls: dict[str, Callable[[], object]], clock: Clock, rounds: int) -
     return {name: statistics.median(found) for name, found in times.items()}
 
 
+def needed(shape: Shape, bench: Bench, asked: list[list[int]], plan: Plan) -> dict[str, float]:
+    """Return the useful operations of each method, a text, over the texts that it is timed on."""
+    useful: dict[str, Callable[[int], Work]] = {
+        PACKED: lambda i: counts.packed(bench.prompts[i]),
+        CACHED: lambda i: counts.packed(bench.prompts[i]),
+        BATCHED: lambda i: counts.apart(bench.prompts[i]),
+        ALONE: lambda i: counts.apart(bench.prompts[i]),
+        WRITTEN: lambda i: counts.generated(len(asked[i]), plan.tokens, shape.vocabulary),
+        ALL_PAIRS: lambda i: counts.all_pairs(counts.packed(bench.prompts[i])),
+    }
+    texts = {**plan.texts, ALL_PAIRS: plan.texts[PACKED]}
+    return {
+        name: sum(operations(shape, work(i)) for i in range(texts[name])) / texts[name]
+        for name, work in useful.items()
+    }
+
+
 def compare(name: str, dtype: torch.dtype, device: str, plan: Plan) -> Result:
     """Check and time all methods on one shape."""
     shape = SHAPES[name]
     texts = long_texts(max(plan.texts.values()))
-    few = min(plan.texts.values())
+    few = plan.texts[ALONE]
     exact = None
     if dtype is not torch.float32:
         small = methods.random_model(shape, torch.float32, device, layers=2)
@@ -163,37 +185,33 @@ def compare(name: str, dtype: torch.dtype, device: str, plan: Plan) -> Result:
     asked = [json_prompt(text) for text in texts[: plan.texts[WRITTEN]]]
     short = bench.written(asked, plan.tokens, dtype)
 
-    useful: dict[str, Callable[[int], Work]] = {
-        PACKED: lambda i: counts.packed(bench.prompts[i]),
-        CACHED: lambda i: counts.packed(bench.prompts[i]),
-        BATCHED: lambda i: counts.apart(bench.prompts[i]),
-        ALONE: lambda i: counts.apart(bench.prompts[i]),
-        WRITTEN: lambda i: counts.generated(len(asked[i]), plan.tokens, shape.vocabulary),
-    }
-    rows = sum(counts.packed(prompts).tokens for prompts in bench.prompts[: bench.texts_a_pass])
+    prefill = Prefill.of(bench.sensor, bench.model, bench.prompts[: plan.texts[PACKED]])
+    rows = sum(counts.packed(prompts).tokens for prompts in bench.prompts[: prefill.texts])
     layer, layer_operations = layer_products(shape, rows, dtype, device)
     square, square_operations = square_product(plan.square, dtype, device)
-    calls: dict[str, Callable[[], object]] = {"layer": lambda: [layer() for _ in range(8)], "square": square}
-    for method in useful:
-        n = plan.texts[method]
-        if method == WRITTEN:
-            calls[method] = lambda: methods.generate(bench.model, asked, plan.tokens)
-        else:
-            calls[method] = lambda method=method, n=n: bench.scorers[method](n)
+    calls: dict[str, Callable[[], object]] = {
+        "layer": lambda: [layer() for _ in range(8)],
+        "square": square,
+        "prefill": prefill,
+        WRITTEN: lambda: methods.generate(bench.model, asked, plan.tokens),
+    }
+    for method, ask in bench.scorers.items():
+        calls[method] = partial(ask, plan.texts[method])
     seconds = medians(calls, Clock(device), plan.rounds)
+
     rate = 8 * layer_operations / seconds["layer"]
-    each = {method: seconds[method] / plan.texts[method] for method in useful}
-    lines = []
-    for method, work in useful.items():
-        n = plan.texts[method]
-        needed = sum(operations(shape, work(i)) for i in range(n)) / n
-        lines.append(
-            Line(method, each[method], needed, needed / each[method] / rate, each[method] / each[PACKED])
+    work = needed(shape, bench, asked, plan)
+    each = {method: seconds[method] / n for method, n in plan.texts.items()}
+    lines = [
+        Line(
+            method,
+            each[method],
+            work[method],
+            work[method] / each[method] / rate,
+            each[method] / each[PACKED],
         )
-    whole = sum(
-        operations(shape, dataclasses.replace(work, pairs=work.tokens**2))
-        for work in map(counts.packed, bench.prompts[: plan.texts[PACKED]])
-    ) / plan.texts[PACKED]  # fmt: skip
+        for method in METHODS
+    ]
     return Result(
         lines=lines,
         layer_rate=rate,
@@ -203,6 +221,7 @@ def compare(name: str, dtype: torch.dtype, device: str, plan: Plan) -> Result:
         regret=short,
         prompt_tokens=float(np.mean([len(ids) for prompts in bench.prompts for ids in prompts])),
         packed_tokens=float(np.mean([counts.packed(prompts).tokens for prompts in bench.prompts])),
-        texts_a_pass=bench.texts_a_pass,
-        share_all_pairs=whole / each[PACKED] / rate,
+        texts_a_pass=prefill.texts,
+        share_all_pairs=work[ALL_PAIRS] / each[PACKED] / rate,
+        prefill_share=work[PACKED] * plan.texts[PACKED] / seconds["prefill"] / rate,
     )

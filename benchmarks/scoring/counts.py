@@ -137,6 +137,15 @@ def apart(prompts: Sequence[Sequence[int]], rows: int = 2) -> Work:
     return sum((causal(len(prompt), rows) for prompt in prompts), Work(0, 0, 0))
 
 
+def all_pairs(work: Work) -> Work:
+    """Return the same work of one sequence with every pair of its tokens counted, hidden or not.
+
+    >>> all_pairs(causal(3)).pairs
+    9
+    """
+    return Work(work.tokens, work.tokens**2, work.rows)
+
+
 def generated(n: int, new: int, vocabulary: int) -> Work:
     """Return the work of reading a prompt of n tokens and writing `new` tokens behind it, with a cache.
 

@@ -83,7 +83,8 @@ def scoring(name: str) -> str:
             f"{c['tokens_packed']:.0f} packed, {c['texts_a_pass']} texts a pass, "
             f"{c['tokens_written']} tokens written. "
             f"Rate of the layer's products {c['layer_gflops']:.0f} GFLOP/s{peak}. "
-            f"Packed, with hidden pairs counted: {100 * c['packed_share_all_pairs']:.0f} %. "
+            f"Share of packing with hidden pairs counted {100 * c['packed_share_all_pairs']:.0f} %, "
+            f"of the model's part alone {100 * c['prefill_share']:.0f} %. "
             f"Answers differ by at most "
             f"{c['largest_difference']:.0e}. Medians of {c['rounds']}."
         )

@@ -15,6 +15,7 @@ from benchmarks.scoring import compare, counts, methods
 from benchmarks.scoring.compare import ALONE, BATCHED, CACHED, PACKED, TOLERANCE, WRITTEN, Bench, Plan
 from benchmarks.scoring.counts import SHAPES, Work, operations
 from benchmarks.scoring.material import TEXT_TOKENS, json_prompt, length, long_texts
+from llma.sensing.placing import Device
 
 TINY = SHAPES["tiny"]
 PLAN = Plan({PACKED: 3, CACHED: 2, BATCHED: 3, ALONE: 2, WRITTEN: 1}, tokens=5, rounds=1, square=64)
@@ -124,6 +125,8 @@ def test_a_comparison_runs_as_on_a_gpu(dtype):
         line.share == pytest.approx(line.operations / line.seconds / found.layer_rate)
         for line in lines.values()
     )
+    assert found.share_all_pairs > lines[PACKED].share
+    assert found.prefill_share > 0
     assert found.difference_float32 <= 1e-5
     assert found.difference <= TOLERANCE[dtype]
     assert 200 < found.prompt_tokens < found.packed_tokens < 320
@@ -150,6 +153,15 @@ def test_the_smoke_run_keeps_what_it_prints(tmp_path, monkeypatch, capsys):
     assert conditions["questions"] == 6
     assert f"products of a layer {conditions['layer_gflops']:.1f}"[:-2] in printed
     assert kept["tables"]["embedded"][0]["ratio"] == 1
+
+
+def test_what_a_device_cannot_do_is_left_out():
+    t4 = Device("cuda", 15_600_000_000)
+    assert "bfloat16" in sensing.too_much("llama-3.2-1b", torch.bfloat16, t4)
+    assert sensing.too_much("llama-3.2-1b", torch.float16, t4) == ""
+    assert "16.1 GB of weights do not fit into 15.6 GB" in sensing.too_much("llama-3.1-8b", torch.float16, t4)
+    big = Device("cuda", 80_000_000_000, bfloat16=True)
+    assert all(sensing.too_much(name, dtype, big) == "" for name, dtype in sensing.CASES["cuda"])
 
 
 def test_more_than_one_thread_is_refused(monkeypatch):
