@@ -15,6 +15,7 @@ from llma.sensing import (
     SensorError,
     TransformersSensor,
     UnreadableText,
+    loading,
     open_sensor,
     record,
     replay,
@@ -518,4 +519,4 @@ def test_the_bar_shows_when_asked(model, tokenizer, capsys):
 
 
 def test_parameters_are_counted_without_making_the_model(model):
-    assert module.count_parameters(model.config) == sum(p.numel() for p in model.parameters())
+    assert loading.count_parameters(model.config) == sum(p.numel() for p in model.parameters())

@@ -38,10 +38,8 @@ ones before it; here each depends on the text and its own question.
 
 from __future__ import annotations
 
-import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +48,11 @@ from numpy.typing import ArrayLike, NDArray
 from tqdm import tqdm
 
 from llma.sensing import scoring
-from llma.sensing.asking import SensorError
 from llma.sensing.batching import Room, run
 from llma.sensing.families import context_of
-from llma.sensing.fetching import find
+from llma.sensing.loading import load_model
 from llma.sensing.packing import Packed, common_prefix, pack
-from llma.sensing.placing import find_device, loading_options, place
+from llma.sensing.placing import find_device
 from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_questions
 from llma.sensing.rendering import Renderer
 
@@ -162,45 +159,21 @@ class TransformersSensor:
         SensorError
             When a package is missing, when the hub does not give the model, or when it does not fit.
         """
-        examine_packages()
-        found = find(source, revision)
-        from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415
-
-        config = AutoConfig.from_pretrained(found.folder, local_files_only=True)
-        context_of(config)
-        if getattr(config, "quantization_config", None) is not None:
-            raise ValueError(
-                f"the weights of {found.source} are quantised already; take the original ones, with "
-                "quantize='4bit'"
-            )
-        tokenizer = AutoTokenizer.from_pretrained(found.folder, local_files_only=True)
-        # A template or a label that does not work shows before gigabytes are loaded.
-        Renderer(tokenizer, labels, template, variables or {})
-        placement = place(find_device(device), count_parameters(config), dtype, quantize)
-        with quiet_loading(progress):
-            model, report = AutoModelForCausalLM.from_pretrained(
-                found.folder,
-                config=config,
-                attn_implementation=scoring.ATTENTION,
-                use_safetensors=True,
-                local_files_only=True,
-                output_loading_info=True,
-                **loading_options(placement),
-            )
-        absent = sorted(map(str, [*report["missing_keys"], *report["mismatched_keys"]]))
-        if absent:
-            raise ValueError(
-                f"the weights of {found.source} do not fit its config.json: {absent[0]} and "
-                f"{len(absent) - 1} more are missing or of another shape, and would be random numbers; copy "
-                "the folder again"
-            )
-        if not placement.four_bit:
-            model = model.to(placement.device)
+        loaded = load_model(
+            source,
+            revision=revision,
+            device=device,
+            dtype=dtype,
+            quantize=quantize,
+            # A template or a label that does not work shows before gigabytes are loaded.
+            examine=lambda tokenizer: Renderer(tokenizer, labels, template, variables or {}),
+            progress=progress,
+        )
         return cls(
-            model,
-            tokenizer,
-            name=f"transformers:{found.source}",
-            identity={"model": found.model, "revision": found.revision, "dtype": placement.precision},
+            loaded.model,
+            loaded.tokenizer,
+            name=f"transformers:{loaded.source}",
+            identity=loaded.identity,
             labels=labels,
             template=template,
             variables=variables,
@@ -390,56 +363,3 @@ def _probabilities(model: Any, batch: Sequence[Packed], labels: tuple[int, int])
 def _packed_length(prompts: Sequence[Sequence[int]]) -> int:
     shared = common_prefix(prompts)
     return shared + sum(len(prompt) - shared for prompt in prompts)
-
-
-def examine_packages() -> None:
-    """Check that torch and transformers can be imported.
-
-    Raises
-    ------
-    SensorError
-        Saying what to install.
-    """
-    try:
-        import torch  # noqa: F401, PLC0415
-        import transformers  # noqa: PLC0415
-    except ImportError as error:
-        raise SensorError(
-            f"this sensor needs torch and transformers, and {error.name} cannot be imported; run: "
-            'pip install "torch>=2.4" "transformers>=5"'
-        ) from error
-    if int(transformers.__version__.partition(".")[0]) < 5:
-        raise SensorError(
-            f"transformers {transformers.__version__} is too old; run: pip install -U transformers"
-        )
-
-
-@contextmanager
-def quiet_loading(progress: bool | None) -> Iterator[None]:
-    """Hide the bar of transformers where ours is hidden."""
-    from transformers.utils import logging  # noqa: PLC0415
-
-    shown = sys.stderr.isatty() if progress is None else progress
-    if shown or not logging.is_progress_bar_enabled():
-        yield
-        return
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.enable_progress_bar()
-
-
-def count_parameters(config: Any) -> int:
-    """Return the number of parameters of a causal language model, without making one.
-
-    Parameters
-    ----------
-    config : transformers.PreTrainedConfig
-    """
-    import torch  # noqa: PLC0415
-    from transformers import AutoModelForCausalLM  # noqa: PLC0415
-
-    with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(config, attn_implementation=scoring.ATTENTION)
-    return sum(parameter.numel() for parameter in model.parameters())
