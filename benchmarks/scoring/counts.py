@@ -11,11 +11,12 @@ operations for the score and $2D$ for the weighted value: $4 H D$ a pair and lay
 $2d$ for each hidden state that it meets. So a job in which n tokens pass L layers, with p pairs (token, token
 it may look at) and r products of a hidden state with a row of the head, needs
 
-$$2 n L W + 4 p L H D + 2 r d$$
+$$2 n L W + 4 p L H D + 2 r d - 6 u d F$$
 
-operations. Norms, rotations, softmax, the gate's nonlinearity and the embedding are not counted: they grow
-with d, not with d squared. Nor are padding and pairs hidden by the mask, although a program may spend time on
-them. So a share of the matrix rate is a share of useful work.
+operations, if the gated network of the last layer is left out for u tokens. Packed scoring leaves it out
+where nothing is read. Norms, rotations, softmax, the gate's nonlinearity and the embedding are not counted:
+they grow with d, not with d squared. Nor are padding and pairs hidden by the mask, although a program may
+spend time on them. So a share of the matrix rate is a share of useful work.
 
 >>> round(operations(SHAPES["smollm2-135m"], Work(tokens=1, pairs=1, rows=0)) / 1e9, 4)
 0.2124
@@ -29,7 +30,7 @@ LLaMA 3.1 8B. LLaMA's rescaled rotations are left out: they change numbers, not 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 
 from llma.sensing.llama import Shape
 from llma.sensing.packing import pack
@@ -80,15 +81,20 @@ SHAPES = {
 
 @dataclass(frozen=True)
 class Work:
-    """What a job asks for: tokens through all layers, pairs that attention may use, rows of the head."""
+    """What a job asks for.
+
+    Tokens through all layers, pairs that attention may use, rows of the head, and tokens for which the last
+    layer's network is left out.
+    """
 
     tokens: int
     pairs: int
     rows: int
+    unread: int = 0
 
     def __add__(self, other: Work) -> Work:
         """Do both."""
-        return Work(self.tokens + other.tokens, self.pairs + other.pairs, self.rows + other.rows)
+        return Work(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
 
 def products(shape: Shape) -> list[tuple[int, int]]:
@@ -106,14 +112,15 @@ def operations(shape: Shape, work: Work) -> int:
     """Return the number of floating-point operations, see the top of the module."""
     passed = 2 * work.tokens * weights(shape)
     attention = 4 * work.pairs * shape.heads * shape.head_dim
-    return shape.layers * (passed + attention) + 2 * work.rows * shape.hidden
+    left_out = 6 * work.unread * shape.hidden * shape.ffn
+    return shape.layers * (passed + attention) + 2 * work.rows * shape.hidden - left_out
 
 
 def causal(n: int, rows: int = 2) -> Work:
     """Return the work of one prompt of n tokens whose last state meets some rows of the head.
 
     >>> causal(3)
-    Work(tokens=3, pairs=6, rows=2)
+    Work(tokens=3, pairs=6, rows=2, unread=0)
     """
     return Work(n, n * (n + 1) // 2, rows)
 
@@ -122,17 +129,17 @@ def packed(prompts: Sequence[Sequence[int]]) -> Work:
     """Return the work of K prompts packed behind their common prefix, two rows of the head each.
 
     >>> packed([[1, 7, 8, 4], [1, 7, 9, 9, 4]])
-    Work(tokens=7, pairs=22, rows=4)
+    Work(tokens=7, pairs=22, rows=4, unread=5)
     """
     one = pack(prompts)
-    return Work(one.ids.size, int(one.mask.sum()), 2 * len(prompts))
+    return Work(one.ids.size, int(one.mask.sum()), 2 * len(prompts), one.ids.size - len(prompts))
 
 
 def apart(prompts: Sequence[Sequence[int]], rows: int = 2) -> Work:
     """Return the work of K prompts, each read on its own.
 
     >>> apart([[1, 7, 8, 4], [1, 7, 9, 9, 4]])
-    Work(tokens=9, pairs=25, rows=4)
+    Work(tokens=9, pairs=25, rows=4, unread=0)
     """
     return sum((causal(len(prompt), rows) for prompt in prompts), Work(0, 0, 0))
 
@@ -143,7 +150,7 @@ def all_pairs(work: Work) -> Work:
     >>> all_pairs(causal(3)).pairs
     9
     """
-    return Work(work.tokens, work.tokens**2, work.rows)
+    return replace(work, pairs=work.tokens**2)
 
 
 def generated(n: int, new: int, vocabulary: int) -> Work:
@@ -152,7 +159,7 @@ def generated(n: int, new: int, vocabulary: int) -> Work:
     The last token written is not read again. Each written token is chosen among the whole vocabulary.
 
     >>> generated(3, 2, 10)
-    Work(tokens=4, pairs=10, rows=20)
+    Work(tokens=4, pairs=10, rows=20, unread=0)
     """
     read = causal(n + new - 1, rows=0)
     return Work(read.tokens, read.pairs, new * vocabulary)

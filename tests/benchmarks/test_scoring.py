@@ -15,7 +15,9 @@ from benchmarks.scoring import compare, counts, methods
 from benchmarks.scoring.compare import ALONE, BATCHED, CACHED, PACKED, TOLERANCE, WRITTEN, Bench, Plan
 from benchmarks.scoring.counts import SHAPES, Work, operations
 from benchmarks.scoring.material import TEXT_TOKENS, json_prompt, length, long_texts
+from llma.sensing.packing import pack
 from llma.sensing.placing import Device
+from llma.sensing.scoring import gaps
 
 TINY = SHAPES["tiny"]
 PLAN = Plan({PACKED: 3, CACHED: 2, BATCHED: 3, ALONE: 2, WRITTEN: 1}, tokens=5, rounds=1, square=64)
@@ -51,11 +53,23 @@ def test_operations_are_those_that_torch_counts(model, rows):
     assert counter.get_total_flops() == operations(TINY, Work(23, 23**2, rows * TINY.vocabulary))
 
 
+def test_operations_of_the_sensor_are_those_that_torch_counts(model):
+    prompts = [[1, 2, 3, 4], [1, 2, 5], [1, 2, 5, 6, 7]]
+    model.set_attn_implementation("eager")
+    try:
+        with FlopCounterMode(display=False) as counter:
+            gaps(model, [pack(prompts)], (3, 4))
+    finally:
+        model.set_attn_implementation("sdpa")
+    work = dataclasses.replace(counts.all_pairs(counts.packed(prompts)), rows=0)  # torch leaves vectors out
+    assert counter.get_total_flops() == operations(TINY, work)
+
+
 def test_work_of_packed_prompts_is_counted_pair_by_pair():
     prompts = [[1, 2, 3, 4], [1, 2, 5], [1, 2, 5, 6, 7]]
     prefix, tails = 2, [2, 1, 3]
     pairs = prefix * (prefix + 1) // 2 + sum(n * prefix + n * (n + 1) // 2 for n in tails)
-    assert counts.packed(prompts) == Work(prefix + sum(tails), pairs, 6)
+    assert counts.packed(prompts) == Work(prefix + sum(tails), pairs, 6, unread=prefix + sum(tails) - 3)
     assert counts.apart(prompts) == Work(12, 10 + 6 + 15, 6)
 
 

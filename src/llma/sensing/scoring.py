@@ -5,7 +5,9 @@ mask goes to the model in four dimensions, (rows, 1, L, L), true where a token m
 as it stands; it replaces causal mask and padding mask. A padded token sees itself and nothing else,
 so that no softmax is empty, and nothing sees a padded token.
 
-Of the last hidden states only those at the read positions are kept. The gap of the two labels is taken there,
+Of the last hidden states only those at the read positions are kept. Attention in the last layer is the last
+place where tokens meet. The gated network behind it works token by token, so it is given the read positions
+only (`reading_at`). The gap of the two labels is taken there,
 
 $$\text{gap} = h \cdot (w_{\text{yes}} - w_{\text{no}}), \qquad P(\text{yes}) = \sigma(\text{gap}),$$
 
@@ -18,7 +20,8 @@ no mask: it would let the tails see one another, and say nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -75,10 +78,42 @@ def hidden_at_reads(model: Any, batch: Sequence[Packed]) -> Any:
     import torch  # noqa: PLC0415
 
     ids, positions, mask, read = (torch.from_numpy(a).to(model.device) for a in collate(batch))
-    hidden = model.base_model(
-        input_ids=ids, position_ids=positions, attention_mask=mask, use_cache=False
-    ).last_hidden_state  # (R, L, d)
-    return hidden[torch.arange(len(batch), device=hidden.device)[:, None], read]
+    rows = torch.arange(len(batch), device=read.device)[:, None]
+    with reading_at(model.base_model.layers[-1].mlp, (rows, read)):
+        hidden = model.base_model(
+            input_ids=ids, position_ids=positions, attention_mask=mask, use_cache=False
+        ).last_hidden_state  # (R, L, d)
+    return hidden[rows, read]
+
+
+@contextmanager
+def reading_at(network: Any, places: tuple[Any, Any]) -> Iterator[None]:
+    """Let a network that works token by token see some places only; elsewhere it returns zero.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        It gets and gives (R, L, d).
+    places : tuple of two tensors of int
+        Rows and positions, in shapes that broadcast to (R, K).
+    """
+    shapes: list[Any] = []
+
+    def select(_: Any, given: tuple[Any, ...]) -> tuple[Any, ...]:
+        shapes.append(given[0].shape)
+        return (given[0][places], *given[1:])
+
+    def spread(_: Any, given: tuple[Any, ...], found: Any) -> Any:
+        everywhere = found.new_zeros(shapes.pop())
+        everywhere[places] = found
+        return everywhere
+
+    hooks = [network.register_forward_pre_hook(select), network.register_forward_hook(spread)]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
 
 
 def gaps(model: Any, batch: Sequence[Packed], labels: tuple[int, int]) -> NDArray[np.float64]:
