@@ -322,6 +322,16 @@ def test_a_text_without_memory_for_it_alone_is_named(model, sensor):
         hook.remove()
 
 
+def test_the_text_is_named_by_its_place_among_all_texts(model, sensor):
+    missing = np.array([[False] * 4, [True] * 4])
+    hook = raising(model, 0, MemoryError())
+    try:
+        with pytest.raises(SensorError, match="text 1 alone"):
+            sensor.stream(["Fine.", "Meh."], PRODUCT_REVIEW.questions, missing, lambda i, found: None)
+    finally:
+        hook.remove()
+
+
 def test_another_error_is_not_taken_for_lack_of_memory(model, sensor):
     hook = raising(model, 0, RuntimeError("device-side assert triggered"))
     try:
