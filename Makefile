@@ -6,6 +6,10 @@ PORT ?= 8000
 JOBS ?= 2
 BIN := .venv/bin
 SITE := _build/html
+# pip compiles modules on one processor: COMPILE does it on all JOBS. What it cannot compile, in the syntax of
+# a newer Python, is an error when it is imported.
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check --no-compile
+COMPILE := $(BIN)/python -W ignore -m compileall -qq -j $(JOBS) -x '/tests?/' .venv/lib || true
 # One thread a process: small matrices are slower with more, and a busy machine much slower.
 export OMP_NUM_THREADS = 1
 export OPENBLAS_NUM_THREADS = 1
@@ -23,13 +27,15 @@ endif
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 ..."; exit 1; }
 	@echo "== environment: the packages of requirements.txt into .venv (once)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements.txt
-	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PIP) -r requirements.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@$(COMPILE)
 	@touch $@
 
 .venv/torch.stamp: .venv/book.stamp requirements-torch.txt
 	@echo "== environment: PyTorch and transformers for the parity tests (once)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements-torch.txt
+	@$(PIP) -r requirements-torch.txt
+	@$(COMPILE)
 	@touch $@
 
 build: .venv/book.stamp
