@@ -184,6 +184,8 @@ def main(arguments: list[str] | None = None) -> Report:
         raise SystemExit("set OMP_NUM_THREADS=1: idle threads would count as CPU time")
     torch.set_num_threads(1)
     gpu = torch.cuda.is_available()
+    if options.device == "cuda" and not gpu:
+        raise SystemExit("torch finds no GPU here; leave --device out, or give --device cpu")
     devices = [options.device] if options.device else ["cpu", *(["cuda"] if gpu else [])]
     facts = machine("numpy", "torch", "transformers", "tokenizers")
     if "cuda" in devices:

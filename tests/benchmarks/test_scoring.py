@@ -11,7 +11,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from benchmarks import sensing
-from benchmarks.scoring import compare, counts, methods
+from benchmarks.scoring import clock, compare, counts, methods
 from benchmarks.scoring.compare import ALONE, BATCHED, CACHED, PACKED, TOLERANCE, WRITTEN, Bench, Plan
 from benchmarks.scoring.counts import SHAPES, Work, operations
 from benchmarks.scoring.material import TEXT_TOKENS, json_prompt, length, long_texts
@@ -176,6 +176,25 @@ def test_what_a_device_cannot_do_is_left_out():
     assert "16.1 GB of weights do not fit into 15.6 GB" in sensing.too_much("llama-3.1-8b", torch.float16, t4)
     big = Device("cuda", 80_000_000_000, bfloat16=True)
     assert all(sensing.too_much(name, dtype, big) == "" for name, dtype in sensing.CASES["cuda"])
+
+
+def test_a_gpu_is_waited_for_before_and_after(monkeypatch):
+    done: list[str] = []
+    monkeypatch.setattr(torch.cuda, "synchronize", lambda device: done.append(f"wait for {device}"))
+    seconds = clock.Clock("cuda").seconds(lambda: done.append("work"), 2)
+    assert done == ["wait for cuda", "work", "work", "wait for cuda"]
+    assert seconds >= 0
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_gpu_that_is_not_there_is_not_measured(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    before = torch.get_num_threads()
+    try:
+        with pytest.raises(SystemExit, match="torch finds no GPU here"):
+            sensing.main(["--device", "cuda"])
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_more_than_one_thread_is_refused(monkeypatch):
