@@ -1,5 +1,6 @@
 """What explorers of one build share: the same explorer once, another one never."""
 
+import dataclasses
 import functools
 
 import altair as alt
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 
 from llma import explore, grids, sliders
-from llma.explorers import cascades, power, protocol
+from llma.explorers import cascades, classroom, networks, power, private, protocol, reconstruct
 
 DOT = alt.Chart(alt.NamedData("now")).mark_point().encode(x="x:Q")
 CALLS = []
@@ -68,6 +69,45 @@ def test_another_explorer_shares_nothing(other):
     assert plain(grids.results(other)) == plain([other.evaluate(**setting) for setting in other.grid()])
 
 
+@dataclasses.dataclass(frozen=True)
+class Rule:
+    name: str
+    apply: object
+
+
+HOLDERS = {
+    "cache": functools.cache,
+    "dict": lambda f: {"rule": f},
+    "list": lambda f: [f],
+    "tuple": lambda f: (1, f),
+    "dataclass": lambda f: Rule("scale", f),
+}
+
+
+def holding(held):
+    def function(x):
+        return {"x": [x], "held": type(held).__name__}
+
+    function.__module__ = "llma.explorers.imagined"
+    return made(function)
+
+
+@pytest.mark.parametrize("hold", HOLDERS.values(), ids=HOLDERS)
+def test_functions_are_seen_through_what_holds_them(hold):
+    key = grids.fingerprint(holding(hold(scaled(2.0))))
+    assert key is not None
+    assert grids.fingerprint(holding(hold(scaled(2.0)))) == key
+    assert grids.fingerprint(holding(hold(scaled(3.0)))) != key
+    of_a_cell = scaled(2.0)
+    of_a_cell.__module__ = "__main__"
+    assert grids.fingerprint(holding(hold(of_a_cell))) is None
+
+
+def test_holders_differ():
+    keys = {grids.fingerprint(holding(hold(scaled(2.0)))) for hold in HOLDERS.values()}
+    assert len(keys) == len(HOLDERS)
+
+
 def test_a_function_of_a_cell_is_not_shared(folder):
     function = scaled(2.0)
     function.__module__ = "__main__"
@@ -101,9 +141,14 @@ def test_outside_the_build_nothing_is_kept(folder, monkeypatch):
     assert not folder.exists()
 
 
-@pytest.mark.parametrize("name", ["belief_walk", "copies"])
-def test_explorers_of_the_book_are_shared(name):
-    make = getattr(protocol, name)
+@pytest.mark.parametrize(
+    "make",
+    [
+        *(protocol.belief_walk, protocol.copies, classroom.class_and_team, networks.guinea_pigs),
+        *(power.vacuity, private.bill, private.noise, reconstruct.bounds_map),
+    ],
+)
+def test_explorers_of_the_book_are_shared(make):
     assert grids.fingerprint(make()) == grids.fingerprint(make()) is not None
 
 

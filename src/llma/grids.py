@@ -6,9 +6,10 @@ names, and the others read them there. Without the variable, hence outside the b
 kept. The build empties the folder when it begins, so results never outlive the library they came from.
 
 Identity. Two explorers are the same if they show the same texts, sliders, formats, chart and fixed columns,
-and if their functions stand at the same place of the library, with the same values in closures and defaults.
-What such a fingerprint cannot see (a module's variable that a cell has changed) is caught by evaluation:
-results are taken only if they agree to the last bit with the function at the first, middle and last setting.
+and if their functions stand at the same place of the library, with the same values in closures and defaults. Functions
+inside of caches, containers and dataclasses are identified alike. What such a fingerprint cannot see (a
+module's variable that a cell has changed) is caught by evaluation: results are taken only if they agree to
+the last bit with the function at the first, middle and last setting.
 An explorer whose function holds what cannot be pickled, or stands in a cell and not in the library, is not
 shared.
 
@@ -23,6 +24,8 @@ Examples
 [0, 2]
 """
 
+import dataclasses
+import functools
 import hashlib
 import json
 import os
@@ -108,7 +111,18 @@ def fingerprint(explorer: "Explorer") -> str | None:
 
 
 def _described(value: Any) -> Any:
-    """Return a function of the library as its place there, closure and defaults; anything else as it is."""
+    """Return functions of the library, also inside of caches, containers and dataclasses, as their places.
+
+    A place goes with closure and defaults; anything else is returned as it is.
+    """
+    if isinstance(value, functools._lru_cache_wrapper):
+        return ["cache", _described(value.__wrapped__)]
+    if isinstance(value, dict):
+        return ["dict", [(_described(key), _described(held)) for key, held in value.items()]]
+    if type(value) in {list, tuple}:
+        return [type(value), [_described(held) for held in value]]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return [type(value), [_described(held) for held in vars(value).values()]]
     if not isinstance(value, types.FunctionType):
         return value
     if not value.__module__.startswith("llma."):
