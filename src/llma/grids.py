@@ -6,10 +6,10 @@ names, and the others read them there. Without the variable, hence outside the b
 kept. The build empties the folder when it begins, so results never outlive the library they came from.
 
 Identity. Two explorers are the same if they show the same texts, sliders, formats, chart and fixed columns,
-and if their functions stand at the same place of the library, with the same values in closures and defaults. Functions
-inside of caches, containers and dataclasses are identified alike. What such a fingerprint cannot see (a
-module's variable that a cell has changed) is caught by evaluation: results are taken only if they agree to
-the last bit with the function at the first, middle and last setting.
+and if their functions stand at the same place of the library, with the same values in closures and
+defaults. Functions inside of caches, containers and dataclasses are identified alike. What such a
+fingerprint cannot see (a module's variable that a cell has changed) is caught by evaluation: results are
+taken only if they agree to the last bit with the function at the first, middle and last setting.
 An explorer whose function holds what cannot be pickled, or stands in a cell and not in the library, is not
 shared.
 
