@@ -5,6 +5,7 @@ import pytest
 
 from llma.explorers import protocol, sensor, tour
 from llma.herd import learn, regrets
+from llma.private_observations import closed_forms
 from tests.book import browser
 from tests.book.passages import printed
 
@@ -21,6 +22,16 @@ def test_a_wrong_cascade():
     assert wrong == pytest.approx(0.3**2 / (0.3**2 + 0.7**2), abs=1e-9)
     assert law.p_cascade_by[-1, 0] == pytest.approx(1, abs=1e-6)
     printed("tour-wrong", f"So with probability {wrong:.3f} everybody")
+
+
+def test_what_reveals_buy():
+    wrong = [float(closed_forms.wrong_after_forced(0.7, agents)) for agents in (0, 2, 10)]
+    law = protocol.kettle(accuracy=0.7, tie="own").exact(EVEN, n_agents=60)
+    assert wrong[:2] == pytest.approx([float(law.p_wrong_cascade_by[-1, 0])] * 2, abs=1e-9)
+    printed("tour-cure", "Two reveals buy nothing", f"Ten bring {wrong[0]:.3f} down to {wrong[2]:.3f}")
+    for reads in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        run = protocol.replay(protocol.kettle(accuracy=0.7, tie="own"), EVEN, reads)
+        assert tuple(run.actions) == reads
 
 
 def test_the_walk_that_the_reader_is_asked_for():
