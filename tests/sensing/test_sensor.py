@@ -3,7 +3,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llma.sensing import Question, ScriptedSensor, Sensor, draw, open_sensor, tempered
+from llma.sensing import (
+    PRODUCT_REVIEW,
+    Question,
+    ScriptedSensor,
+    Sensor,
+    draw,
+    open_sensor,
+    record,
+    replay,
+    tempered,
+    tiny,
+)
 
 P = st.floats(0, 1)
 
@@ -88,3 +99,42 @@ def test_scripted_sensor_opens_by_name(tmp_path):
 def test_an_unknown_sensor_lists_the_known_ones(spec):
     with pytest.raises(ValueError, match=r"unknown sensor .*; known: tiny, .*scripted:<file\.csv>"):
         open_sensor(spec)
+
+
+class Column:
+    """A column of a table: a loop gives its entries in order, brackets look them up by label."""
+
+    def __init__(self, entries):
+        self.entries = entries
+
+    def __len__(self):
+        return len(self.entries)
+
+    def __iter__(self):
+        return iter(self.entries.values())
+
+    def __getitem__(self, label):
+        return self.entries[label]
+
+
+@pytest.mark.parametrize("spec", ["tiny", f"transformers:{tiny.WEIGHTS}", "scripted", "record"])
+def test_a_column_of_a_table_is_read_in_its_order(spec, tmp_path):
+    column = Column({1: "It broke at once.", 0: "A sturdy chair; I would buy it again."})
+    sensor = open_sensor("tiny" if ":" not in spec else spec)
+    if spec == "scripted":
+        sensor = ScriptedSensor(lambda text, question: 1 / len(text))
+    wanted = sensor.probabilities(list(column), PRODUCT_REVIEW)
+    assert abs(wanted[0] - wanted[1]).max() > 0.01
+    if spec == "record":
+        sensor = record(sensor, tmp_path / "answers.jsonl")
+    np.testing.assert_allclose(sensor.probabilities(column, PRODUCT_REVIEW), wanted, atol=1e-6)
+    if spec == "record":
+        for texts in (column, list(column)):
+            replayed = replay(tmp_path / "answers.jsonl").probabilities(texts, PRODUCT_REVIEW)
+            np.testing.assert_allclose(replayed, wanted, atol=1e-6)
+
+
+def test_an_entry_that_is_no_string_is_named(tmp_path):
+    for sensor in (open_sensor("tiny"), record(open_sensor("tiny"), tmp_path / "answers.jsonl")):
+        with pytest.raises(ValueError, match="text 1: it is nan and no string; leave it out"):
+            sensor.probabilities(["Meh.", float("nan")], PRODUCT_REVIEW)

@@ -41,7 +41,7 @@ from llma.sensing.budget import Budget, BudgetSpentError, Cost
 from llma.sensing.client import KEY, connect, examine_environment, post
 from llma.sensing.index import Memory
 from llma.sensing.methods import Decisions, Logprobs, Method, Structured, Task
-from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_questions
+from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_questions, as_texts
 from llma.sensing.recording import RecordedSensor
 from llma.sensing.waiting import run
 
@@ -209,7 +209,7 @@ class OpenAISensor:
 
         `probabilities` does it by itself, unless these texts were announced together before.
         """
-        asked = as_questions(questions)
+        texts, asked = as_texts(texts), as_questions(questions)
         lacking = np.ones((len(texts), len(asked)), dtype=bool) if missing is None else np.asarray(missing)
         costs = [self._likely(method, texts, asked, lacking) for method in self._candidates]
         cost = max(costs, key=lambda c: c.calls)
@@ -238,7 +238,8 @@ class OpenAISensor:
         UnreadableText, BudgetSpentError, SensorError
             As `probabilities`.
         """
-        asked, lacking = tuple(questions), np.array(missing, dtype=bool)
+        texts, asked = as_texts(texts), tuple(questions)
+        lacking = np.array(missing, dtype=bool)
         for i in np.flatnonzero(lacking.any(axis=1)).tolist():
             if not texts[i].strip():
                 raise UnreadableText(i, "it is empty; leave it out")

@@ -34,7 +34,7 @@ arXiv 2411.01271, Section II (LLM agents as sensors).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 MAX_QUESTIONS = 12
@@ -215,6 +215,35 @@ class Questionnaire:
         if not 0 <= y < self.n_observations:
             raise ValueError(f"observation {y!r} is not in 0..{self.n_observations - 1}")
         return tuple((int(y) >> k) & 1 for k in range(self.n_questions))
+
+
+def as_texts(texts: Iterable[str]) -> list[str]:
+    """Return the texts as a list.
+
+    A column of a table looks `texts[i]` up by the label of a row, not by its place. So every sensor makes
+    this list first, lest a text get the answers to another.
+
+    Raises
+    ------
+    ValueError
+        When it is one string, and not several.
+    UnreadableText
+        When an entry is no string.
+
+    Examples
+    --------
+    >>> as_texts(("It broke.", float("nan")))
+    Traceback (most recent call last):
+    ...
+    llma.sensing.questions.UnreadableText: text 1: it is nan and no string; leave it out
+    """
+    if isinstance(texts, str):
+        raise ValueError("texts is a single string; put it into a list")
+    listed = list(texts)
+    for i, text in enumerate(listed):
+        if not isinstance(text, str):
+            raise UnreadableText(i, f"it is {text!r} and no string; leave it out")
+    return listed
 
 
 def as_questions(questions: Questionnaire | Sequence[Question | str]) -> tuple[Question, ...]:

@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 
 from llma.sensing.answers import Answer, canonical
 from llma.sensing.index import Index, Memory
-from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_questions
+from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_questions, as_texts
 
 if TYPE_CHECKING:
     from llma.sensing.sensor import Sensor
@@ -119,7 +119,7 @@ class RecordedSensor:
         UnreadableText
             When a text cannot be read or cannot be written down as UTF-8.
         """
-        asked = self._examine(texts, questions)
+        texts, asked = self._examine(texts, questions)
         missing = self._missing(texts, asked)
         if missing.any():
 
@@ -134,7 +134,7 @@ class RecordedSensor:
                 )
 
             try:
-                self._ask(list(texts), asked, missing, keep)
+                self._ask(texts, asked, missing, keep)
             finally:
                 self._store.publish()
         keys = self._keys(texts, asked)
@@ -152,7 +152,7 @@ class RecordedSensor:
         """Let the sensor say what the texts will cost, of which the recorded ones cost nothing."""
         tell = getattr(self._sensor, "announce", None)
         if tell is not None:
-            asked = self._examine(texts, questions)
+            texts, asked = self._examine(texts, questions)
             tell(texts, asked, missing=self._missing(texts, asked))
 
     def close(self) -> None:
@@ -161,16 +161,14 @@ class RecordedSensor:
 
     def _examine(
         self, texts: Sequence[str], questions: Questionnaire | Sequence[Question | str]
-    ) -> tuple[Question, ...]:
-        if isinstance(texts, str):
-            raise ValueError("texts is a single string; put it into a list")
-        asked = as_questions(questions)
+    ) -> tuple[list[str], tuple[Question, ...]]:
+        texts, asked = as_texts(texts), as_questions(questions)
         for i, text in enumerate(texts):
             try:
                 text.encode("utf-8")
             except UnicodeEncodeError:
                 raise UnreadableText(i, "it holds half a character; read its file as UTF-8") from None
-        return asked
+        return texts, asked
 
     def _request(self, text: str, asked: Sequence[Question], k: int) -> str:
         return canonical(request_of(self._sensor, text, asked, k))

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from llma.sensing.answers import canonical, read_record
-from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_questions
+from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_questions, as_texts
 
 # What belongs to one question; the rest of a request says which sensor answered.
 OWN = ("text", "question", "key", "together")
@@ -52,9 +52,7 @@ class Replay:
         ValueError
             When an answer is not in the record.
         """
-        if isinstance(texts, str):
-            raise ValueError("texts is a single string; put it into a list")
-        asked = as_questions(questions)
+        texts, asked = as_texts(texts), as_questions(questions)
         together = canonical([[question.key, question.text] for question in asked])
         found = np.full((len(texts), len(asked)), np.nan)
         for i, text in enumerate(texts):

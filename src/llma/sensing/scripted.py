@@ -29,7 +29,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_questions
+from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_questions, as_texts
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,7 @@ class ScriptedSensor:
         ValueError
             When an answer is not a number in [0, 1].
         """
-        if isinstance(texts, str):
-            raise ValueError("texts is a single string; put it into a list")
-        asked = as_questions(questions)
+        texts, asked = as_texts(texts), as_questions(questions)
         answers = np.full((len(texts), len(asked)), np.nan)
         for i, text in enumerate(texts):
             if not text.strip():

@@ -40,7 +40,7 @@ from tokenizers import Tokenizer
 from llma.sensing.checkpoint import llama_from_tensors, shape_from_config
 from llma.sensing.llama import Llama, forward, logits
 from llma.sensing.packing import Packed, pack
-from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_questions, prompt
+from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_questions, as_texts, prompt
 
 WEIGHTS = Path(__file__).parent / "weights" / "tiny"
 FILES = ("config.json", "model.safetensors", "tokenizer.json")
@@ -141,9 +141,7 @@ class TinySensor:
         >>> p.shape, bool(((p > 0) & (p < 1)).all())
         ((2, 1), True)
         """
-        if isinstance(texts, str):
-            raise ValueError("texts is a single string; put it into a list")
-        asked = as_questions(questions)
+        texts, asked = as_texts(texts), as_questions(questions)
         packed = [self._pack(i, text, asked) for i, text in enumerate(texts)]
         answers = [np.empty((0, len(asked)))]
         for first in range(0, len(packed), TEXTS_PER_PASS):

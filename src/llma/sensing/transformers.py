@@ -53,7 +53,7 @@ from llma.sensing.families import context_of
 from llma.sensing.loading import load_model
 from llma.sensing.packing import Packed, common_prefix, pack
 from llma.sensing.placing import find_device
-from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_questions
+from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_questions, as_texts
 from llma.sensing.rendering import Renderer
 
 Measure = Callable[[Any, Sequence[Packed], tuple[int, int]], NDArray[np.float64]]
@@ -293,14 +293,13 @@ class TransformersSensor:
         UnreadableText, SensorError
             As `probabilities`.
         """
-        self._stream(texts, as_questions(questions), np.asarray(missing, dtype=bool), _probabilities, keep)
+        lacking = np.asarray(missing, dtype=bool)
+        self._stream(as_texts(texts), as_questions(questions), lacking, _probabilities, keep)
 
     def _measure(
         self, texts: Sequence[str], questions: Questionnaire | Sequence[Question | str], measure: Measure
     ) -> NDArray[np.float64]:
-        if isinstance(texts, str):
-            raise ValueError("texts is a single string; put it into a list")
-        asked = as_questions(questions)
+        texts, asked = as_texts(texts), as_questions(questions)
         answers = np.full((len(texts), len(asked)), np.nan)
 
         def keep(i: int, found: Mapping[int, float]) -> None:
