@@ -36,8 +36,9 @@ def test_a_record_has_a_name_inside_its_folder(spec, name, tmp_path):
     assert record_path(spec, tmp_path).parent == tmp_path
 
 
-def test_a_server_is_asked_once_and_its_record_gives_the_same_numbers(sensor, tmp_path, monkeypatch, capsys):
+def test_a_server_is_asked_once_and_its_record_gives_the_same_numbers(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-not-a-key")
+    sensor = open_sensor("tiny")
     with serving(sensor) as server:
         monkeypatch.setenv("OPENAI_BASE_URL", server.url)
         with open_kept("openai:m", tmp_path / "new") as kept:
@@ -51,7 +52,8 @@ def test_a_server_is_asked_once_and_its_record_gives_the_same_numbers(sensor, tm
     assert np.array_equal(again.probabilities(TEXTS, PRODUCT_REVIEW), first)
     assert not (tmp_path / "elsewhere").exists()
     assert "sk-not-a-key" not in path.read_text() + "".join(capsys.readouterr())
-    assert np.allclose(first, sensor.probabilities(TEXTS, PRODUCT_REVIEW), atol=1e-6)
+    # Where the client lacks `decisions`, log-probabilities of other spellings of a label count too.
+    assert np.allclose(first, sensor.probabilities(TEXTS, PRODUCT_REVIEW), atol=1e-5)
 
 
 def test_the_budget_holds_for_the_paid_sensor_only(tmp_path, monkeypatch):
