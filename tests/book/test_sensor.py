@@ -327,7 +327,7 @@ def test_information_all_probabilities_inside_lose_strictly():
         assert info[1] < info[0] - 1e-9
     same = np.tile(texts[:1], (2, 1))
     assert float(experiments.information(prior, same)) == pytest.approx(0, abs=1e-12)
-    printed("sensor-information", "Such a sensor always loses something")
+    printed("sensor-information", "Otherwise such a sensor always loses something")
 
 
 def test_two_states_a_larger_y_is_not_a_larger_belief():
@@ -387,7 +387,13 @@ def test_exercise_bought_reviews():
     printed("sensor-exercises", f"{away:.3f}", f"{yes:.3f}", f"{turn:.3f}", f"{up:.3f}", f"{no:.3f}")
     printed("sensor-exercises", f"{up:.3f}/{up - no:.3f}", f"{rival:.3f}")
     c = sensor.attacked(honest, [[0, 1], [0, 1]], 0.25)[:, 1]
-    printed("sensor-exercises", rf"={c[1]:.3f}/{c[0]:.1f}\approx{c[1] / c[0]:.2f}$")
+    printed(
+        "sensor-exercises",
+        f"+0.25={c[1]:.3f}$",
+        f"+0.25={c[0]:.1f}$",
+        rf"{c[1]:.3f}/{c[0]:.1f}\approx{c[1] / c[0]:.2f}$",
+    )
+    printed("sensor-exercises", f"${up:.3f}<{away:.3f}$", f"${-no:.3f}>{yes:.3f}$")
 
 
 def test_exercise_the_variance_decomposition():
@@ -437,12 +443,16 @@ def test_explorer_attack_shows_what_the_text_says():
         curves = [np.array([row["belief"] for row in rows if row["curve"] == name]) for name in CURVES]
         ends[share] = [curve[-1] for curve in curves]
     assert ends[0.25][1] < 0.5 < ends[0.3][1]
-    for accuracy, strength in ((0.7, "always yes"), (0.9, "always yes"), (0.55, "always yes"), (0.7, "1")):
-        shown = explorer.readouts(share=0.2, strength=strength, accuracy=accuracy)["B turns at a share of"]
-        printed("sensor-explorers", shown)
+    turns = [
+        explorer.readouts(share=0.2, strength=push, accuracy=0.7)["B turns at a share of"]
+        for push in ("always yes", "2", "1")
+    ]
+    printed(
+        "sensor-explorers", f"at a share of {turns[0]}", f"{turns[1]} with a push of 2, and {turns[2]} with"
+    )
     never = explorer.readouts(share=0.2, strength="0.5", accuracy=0.7)
     assert never["B turns at a share of"] == "never"
-    printed("sensor-explorers", "no share is enough")
+    printed("sensor-explorers", "no share is enough", f"$0.5<{np.log(0.7 / 0.3):.2f}$", "log-odds 0.85")
 
 
 def test_explorer_attack_the_repaired_belief_falls_and_a_full_attack_slows_it():

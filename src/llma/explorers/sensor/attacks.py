@@ -135,6 +135,6 @@ def attack() -> Explorer:
         fixed={"texts": np.tile(asked, 3), "curve": [name for name in names for _ in asked]},
         title="A share of the texts is attacked",
         alt="Belief in a good product, at the mean log-odds, against the number of reviews of a bad one. "
-        "With honest texts it falls to 0. With attacked texts and the likelihood of honest ones it falls "
-        "more slowly, stays, or rises to 1. With the likelihood of the mixture it falls.",
+        "With honest texts it falls towards 0. With attacked texts and the likelihood of honest ones it "
+        "falls no faster, stays, or rises towards 1. With the likelihood of the mixture it falls.",
     )
