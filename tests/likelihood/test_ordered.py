@@ -63,6 +63,28 @@ def test_parity_with_a_constrained_search_in_other_coordinates(seed):
     assert found.ratio == pytest.approx(2 * (free - mine), abs=1e-6)
 
 
+@pytest.mark.parametrize("states", [2, 3, 4, 6])
+def test_perfect_answers_are_ordered_and_cost_nothing(states):
+    """A diagonal table is TP2; its logarithm is infinite, and the search must not stop short of that."""
+    found = fit_ordered(1000 * np.eye(states))
+    assert found.ratio < 1e-3
+    np.testing.assert_allclose(found.table, np.eye(states), atol=2e-6)
+    assert is_tp2(found.table, 1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_band_of_counts_that_is_ordered_costs_nothing(seed):
+    """Products of TP2 matrices are TP2: here of bidiagonal ones, whole numbers with many empty cells."""
+    rng = np.random.default_rng(seed)
+    table = np.eye(5)
+    for _ in range(2):
+        table = table @ (np.diag(rng.integers(1, 9, 5)) + np.diag(rng.integers(0, 9, 4), 1))
+    assert (table == 0).sum() > 5
+    found = fit_ordered(table)
+    assert found.ratio < 1e-3
+    np.testing.assert_allclose(found.table, table / table.sum(axis=1, keepdims=True), atol=1e-2)
+
+
 def test_an_order_upside_down_pools_all_states():
     found = fit_ordered(100 * TP2[::-1])
     np.testing.assert_allclose(found.table, np.tile(TP2.mean(axis=0), (3, 1)), atol=1e-4)

@@ -10,9 +10,9 @@ Estimate. A positive table is TP2 if and only if its logarithm is, up to a const
 
 with e zero in the first row and column: e_ij is the logarithm of the odds ratio of neighbouring cells. The
 log-likelihood is concave in c and e, and the constraints are bounds; L-BFGS-B climbs from the uniform
-table, and starts again with a fresh memory until the tangent proves that the ratio below is right to 0.001.
-With empty cells the maximum may lie at infinity; numbers are kept within 20 of zero, which moves a
-probability by less than 1e-6.
+table, and starts again with a fresh memory until the tangent proves that the ratio below is right to 0.001
+among the tables of a box, at first 20 around zero. With empty cells the maximum may lie at infinity. So the
+sides that hold the search back are doubled, until that gains less than 0.001.
 
 Tests. `OrderedFit.ratio` is twice the log-likelihood that the order costs. Its law under the hypothesis
 depends on B; a simulation from the fitted table is an approximation. `smallest_minor` is exact: given the
@@ -32,6 +32,7 @@ Fisher, Journal of the Royal Statistical Society 98, 1935.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,7 +44,8 @@ from llma import checks
 from llma.checks import Floats
 
 LARGEST = 20.0
-"""Bound of the parameters of the search, in nats."""
+"""Bound of the parameters at the beginning of the search, in nats."""
+DOUBLINGS = 20
 STEPS = 20_000
 RESTARTS = 30
 GAP = 1e-3
@@ -106,26 +108,44 @@ def fit_ordered(counts: ArrayLike) -> OrderedFit:
         return -float((seen * log_p).sum() / texts.sum()), -gradient / texts.sum()
 
     steps = (n_states - 1) * (n_seen - 1)
-    bounds = [(-LARGEST, LARGEST)] * (n_seen - 1) + [(0.0, LARGEST)] * steps
-    options = {"maxiter": STEPS, "maxfun": 2 * STEPS, "gtol": 1e-10, "ftol": 1e-16, "maxcor": 40}
-    low, high = np.array(bounds).T
-    point, gap = np.zeros(len(bounds)), np.inf
-    for _ in range(RESTARTS):
-        found = minimize(downhill, point, jac=True, bounds=bounds, method="L-BFGS-B", options=options)
-        point, slope = found.x, found.jac
-        # A convex function lies above its tangent: no point of the box is lower than this.
-        gap = 2 * texts.sum() * float(np.maximum(slope * (point - low), slope * (point - high)).sum())
-        if gap < GAP:
+    low = np.repeat([-LARGEST, 0.0], [n_seen - 1, steps])
+    high = np.full(low.size, LARGEST)
+    most = float((seen * np.log(np.where(seen > 0, seen / texts, 1.0))).sum())
+    point, ratio = np.zeros(low.size), np.inf
+    for _ in range(DOUBLINGS):
+        last = ratio
+        point = _search(downhill, point, low, high, float(texts.sum()))
+        ratio = 2 * (most + float(texts.sum()) * downhill(point)[0])
+        below, above = (point <= low) & (low < 0), point >= high
+        if last - ratio < GAP or not (below | above).any():
             break
+        low, high = np.where(below, 2 * low, low), np.where(above, 2 * high, high)
     else:
         raise ValueError(
-            f"counts: the likelihood ratio may still be off by {gap:.3g} ({found.message}); "
+            f"counts: the likelihood ratio, {ratio:.3g}, still falls in a box of {high.max():.3g}; "
             "merge neighbouring observations that are rare"
         )
-    log_p = _log_table(point, n_states, n_seen)
-    shares = np.where(seen > 0, seen / texts, 1.0)
-    ratio = 2 * float((seen * (np.log(shares) - log_p)).sum())
-    return OrderedFit(np.exp(log_p), max(ratio, 0.0))
+    return OrderedFit(np.exp(_log_table(point, n_states, n_seen)), max(ratio, 0.0))
+
+
+def _search(
+    downhill: Callable[[Floats], tuple[float, Floats]], point: Floats, low: Floats, high: Floats, texts: float
+) -> Floats:
+    """Return where the mean negative log-likelihood is least in a box, up to GAP / (2 texts)."""
+    options = {"maxiter": STEPS, "maxfun": 2 * STEPS, "gtol": 1e-10, "ftol": 1e-16, "maxcor": 40}
+    for _ in range(RESTARTS):
+        found = minimize(
+            downhill, point, jac=True, bounds=np.column_stack([low, high]), method="L-BFGS-B", options=options
+        )
+        point, slope = found.x, found.jac
+        # A convex function lies above its tangent: no point of the box is lower than this.
+        gap = 2 * texts * float(np.maximum(slope * (point - low), slope * (point - high)).sum())
+        if gap < GAP:
+            return np.asarray(point)
+    raise ValueError(
+        f"counts: the likelihood ratio may still be off by {gap:.3g} ({found.message}); "
+        "merge neighbouring observations that are rare"
+    )
 
 
 def smallest_minor(counts: ArrayLike) -> tuple[float, tuple[int, int], tuple[int, int]]:
