@@ -17,6 +17,7 @@ from llma.sensing import PRODUCT_REVIEW, Budget, OpenAISensor, ScriptedSensor, o
 from llma.sensing.answers import read_record
 from llma.sensing.client import KEY
 from tests.sensing.server import at_random, serving
+from tests.sensing.test_openai import decisions
 
 SECRET = "sk" + "-made-up-for-this-test-0123456789"
 ROOT = Path(__file__).parents[2]
@@ -47,7 +48,9 @@ def check_files(folder):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("method", "n"), [("logprobs", 250), ("decisions", 400), ("json", 400)])
+@pytest.mark.parametrize(
+    ("method", "n"), [("logprobs", 250), pytest.param("decisions", 400, marks=decisions.marks), ("json", 400)]
+)
 def test_a_thousand_requests_with_every_fault_at_random(sensor, tmp_path, caplog, method, n):
     caplog.set_level(logging.DEBUG)
     path, asked = tmp_path / "a.jsonl", PRODUCT_REVIEW
