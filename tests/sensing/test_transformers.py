@@ -2,6 +2,8 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -277,6 +279,30 @@ def test_questions_together_may_be_longer_than_the_context(tokenizer):
     np.testing.assert_allclose(
         sensor.probabilities(TEXTS[2:3], asked), decoders.chances(rows, sensor.renderer.answer_ids), atol=1e-5
     )
+
+
+def test_threads_do_not_read_at_the_places_of_others(model, sensor, reference):
+    # The first pass waits until the second thread has had every chance to begin its own.
+    first, second = threading.Event(), threading.Event()
+
+    def meet(*_):
+        if not first.is_set():
+            first.set()
+            second.wait(0.3)
+        else:
+            second.set()
+
+    network = model.base_model.layers[-1].mlp
+    hook = network.register_forward_pre_hook(meet)
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            runs = [pool.submit(sensor.probabilities, TEXTS[:3], PRODUCT_REVIEW)]
+            first.wait(10)
+            runs.append(pool.submit(sensor.probabilities, TEXTS[:3], PRODUCT_REVIEW))
+            for run in runs:
+                np.testing.assert_allclose(run.result(), reference[1][:3], atol=1e-5)
+    finally:
+        hook.remove()
 
 
 def test_a_bare_string_is_refused(sensor):

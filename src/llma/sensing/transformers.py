@@ -38,6 +38,7 @@ ones before it; here each depends on the text and its own question.
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -114,6 +115,8 @@ class TransformersSensor:
         self._identity = dict(identity or {})
         self._room = room or scoring.room_for(model, find_device(str(model.device)).memory)
         self._progress = progress
+        # A pass hangs its reading positions on the model, so there is one at a time, whatever the threads.
+        self._alone = threading.Lock()
 
     @classmethod
     def load(
@@ -273,7 +276,8 @@ class TransformersSensor:
         """
         [asked] = as_questions([question])
         packed = pack(self._tokens(0, text, [asked]))
-        share = np.exp(scoring.next_tokens(self._model, [packed])[0, 0])
+        with self._alone:
+            share = np.exp(scoring.next_tokens(self._model, [packed])[0, 0])
         shown: dict[str, float] = defaultdict(float)
         for i in np.argsort(-share, kind="stable")[:top]:
             shown[str(self.renderer.tokenizer.decode([int(i)]))] += float(share[i])
@@ -328,7 +332,8 @@ class TransformersSensor:
 
                 def compute(rows: list[int], columns: tuple[int, ...] = columns, jobs: Any = jobs) -> None:
                     batch = [pack(jobs[row][1]) for row in rows]
-                    values = measure(self._model, batch, self.renderer.answer_ids)
+                    with self._alone:
+                        values = measure(self._model, batch, self.renderer.answer_ids)
                     for row, found in zip(rows, values.tolist(), strict=True):
                         keep(jobs[row][0], dict(zip(columns, found, strict=True)))
                     bar.update(len(rows))
