@@ -4,8 +4,9 @@ import huggingface_hub
 import pytest
 from huggingface_hub import constants
 
-from llma.sensing import PRODUCT_REVIEW, SensorError, open_sensor, tiny
+from llma.sensing import PRODUCT_REVIEW, SensorError, TransformersSensor, loading, open_sensor, tiny
 from llma.sensing.fetching import checksum, explain, find, missing_files
+from llma.sensing.placing import Device
 from tests.sensing.hub import COMMIT, Hub
 
 TOKEN = "hf_" + "never" * 4
@@ -139,6 +140,36 @@ def test_another_family_is_refused_before_its_weights_are_fetched(hub):
     ):
         find("house/model")
     assert not any("model.safetensors" in path for path in hub.asked)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"quantize": "4bit"}, "4 bits need a CUDA GPU"),
+        ({"labels": ("Absolutely", "No")}, "the label 'Absolutely' is not one token"),
+        ({"template": "Hello"}, "does not put text and question into the prompt"),
+    ],
+)
+def test_what_cannot_work_is_said_before_the_weights_are_fetched(options, message, hub):
+    with pytest.raises(ValueError, match=message):
+        TransformersSensor.load("house/model", device="cpu", **options)
+    assert any("tokenizer.json" in path for path in hub.asked)
+    assert not any("model.safetensors" in path for path in hub.asked)
+
+
+def test_a_model_that_is_too_large_is_not_fetched(hub, monkeypatch):
+    monkeypatch.setattr(loading, "find_device", lambda name: Device("cpu", memory=1000))
+    with pytest.raises(SensorError, match="take a smaller model"):
+        open_sensor("transformers:house/model")
+    assert not any("model.safetensors" in path for path in hub.asked)
+
+
+def test_files_and_weights_are_of_one_commit(hub):
+    asked = []
+    assert find("house/model", prepare=lambda folder: asked.extend(hub.asked)).revision == COMMIT
+    assert not any("model.safetensors" in path for path in asked)
+    [weights] = {path for path in hub.asked if path.endswith("/model.safetensors")}
+    assert weights == f"/house/model/resolve/{COMMIT}/model.safetensors"
 
 
 def test_a_full_disk_is_named():

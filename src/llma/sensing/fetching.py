@@ -1,8 +1,11 @@
 """Where a model's files are: in a folder, in the cache of the Hugging Face hub, or on the hub.
 
-Everything is on the local disk before a model is loaded. A complete copy in the cache is used without asking
-the hub, so that a session without network starts at once (`from_pretrained` would first try for most of a
-minute), and so that a model does not change under a reader's hands. To get a newer one, name its revision.
+Everything is on the local disk before a model is loaded. The small files come first: whoever needs the
+weights can look at the rest, and refuse, before gigabytes are fetched.
+
+A complete copy in the cache is used without asking the hub, so that a session without network starts at once
+(`from_pretrained` would first try for most of a minute), and so that a model does not change under a reader's
+hands. To get a newer one, name its revision.
 
 Only safetensors are read. The older files `pytorch_model.bin` are programs in disguise (pickles) and are
 neither fetched nor opened; nor is code that comes with a model.
@@ -23,15 +26,17 @@ import errno
 import hashlib
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from llma.sensing.asking import SensorError
 from llma.sensing.families import examine_family
 
 OPEN = "HuggingFaceTB/SmolLM2-1.7B-Instruct or TinyLlama/TinyLlama-1.1B-Chat-v1.0"
-WANTED = ["*.json", "*.safetensors", "*.jinja", "*.model", "*.txt"]
+WEIGHTS = ["*.safetensors"]
+WANTED = ["*.json", "*.jinja", "*.model", "*.txt"]
 # Copies of the same weights in other layouts.
 UNWANTED = ["*/*", "consolidated*"]
 # What determines a model's answers. Cards and settings for writing do not.
@@ -46,6 +51,7 @@ DECISIVE = (
 INDEX = "model.safetensors.index.json"
 SECONDS = 10.0
 NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+T = TypeVar("T")
 NETWORK = ("httpx", "httpx2", "httpcore", "httpcore2", "requests", "urllib3")
 
 
@@ -70,7 +76,9 @@ class Found:
     revision: str
 
 
-def find(source: str | Path, revision: str | None = None) -> Found:
+def find(
+    source: str | Path, revision: str | None = None, prepare: Callable[[Path], object] = lambda folder: None
+) -> Found:
     """Find a model's files; fetch them if need be.
 
     Parameters
@@ -79,6 +87,8 @@ def find(source: str | Path, revision: str | None = None) -> Found:
         A folder, or `owner/name` on the hub. A folder goes first.
     revision : str, optional
         Branch, tag or commit on the hub; by default the copy in the cache, or else the branch `main`.
+    prepare : callable
+        Gets the folder when it holds everything but the weights, and may raise.
 
     Raises
     ------
@@ -95,9 +105,10 @@ def find(source: str | Path, revision: str | None = None) -> Found:
             raise ValueError(f"{source} is a folder and has no revision {revision!r}; leave revision out")
         complain(folder)
         examine_config(folder, str(source))
+        prepare(folder)
         return Found(str(source), folder, folder.resolve().name, checksum(folder))
     name = examine_name(str(source))
-    folder = _from_hub(name, revision)
+    folder = _from_hub(name, revision, prepare)
     return Found(name, folder, name, folder.name)
 
 
@@ -184,40 +195,54 @@ def checksum(folder: Path) -> str:
     return total.hexdigest()
 
 
-def _from_hub(name: str, revision: str | None) -> Path:
+def _from_hub(name: str, revision: str | None, prepare: Callable[[Path], object]) -> Path:
     """Return the folder of the cache that holds the model; its name is the commit."""
     import huggingface_hub as hub  # noqa: PLC0415
 
-    wanted: dict[str, Any] = {
-        "revision": revision,
-        "allow_patterns": WANTED,
-        "ignore_patterns": UNWANTED,
-    }
-    try:
-        cached = Path(hub.snapshot_download(name, local_files_only=True, **wanted))
-        if not missing_files(cached):
-            examine_config(cached, name)
-            return cached
-    except hub.errors.LocalEntryNotFoundError:
-        pass  # nothing in the cache, or not all of it
-    try:
+    def fetch(patterns: list[str], revision: str | None, **options: Any) -> Path:
+        return Path(
+            hub.snapshot_download(
+                name, revision=revision, allow_patterns=patterns, ignore_patterns=UNWANTED, **options
+            )
+        )
+
+    def fetch_small() -> Path:
         # One question with a limit of time; a download would try for half a minute before it fails.
         hub.HfApi().model_info(name, revision=revision, timeout=SECONDS)
         config = hub.hf_hub_download(name, "config.json", revision=revision)
         examine_config(Path(config).parent, name)
-        folder = Path(hub.snapshot_download(name, **wanted))
+        return fetch(WANTED, revision)
+
+    try:
+        cached = fetch(WANTED + WEIGHTS, revision, local_files_only=True)
+        complete = not missing_files(cached)
+    except hub.errors.LocalEntryNotFoundError:
+        complete = False  # nothing in the cache, or not all of it
+    if complete:
+        examine_config(cached, name)
+        prepare(cached)
+        return cached
+    small = _explained(fetch_small, name, revision)
+    prepare(small)
+    # By its commit: the branch may have moved on in between.
+    folder = _explained(lambda: fetch(WANTED + WEIGHTS, small.name), name, revision)
+    lacking = missing_files(folder)
+    if lacking:
+        raise SensorError(
+            f"the model {name} has no {', no '.join(lacking)} on the hub; only weights in safetensors are "
+            f"read. Open models: {OPEN}"
+        )
+    return folder
+
+
+def _explained(ask: Callable[[], T], name: str, revision: str | None) -> T:
+    """Ask the hub; what goes wrong is said in our words."""
+    try:
+        return ask()
     except Exception as error:
         explained = explain(error, name, revision)
         if explained is None:
             raise
-    else:
-        lacking = missing_files(folder)
-        if not lacking:
-            return folder
-        explained = (
-            f"the model {name} has no {', no '.join(lacking)} on the hub; only weights in safetensors are "
-            f"read. Open models: {OPEN}"
-        )
     # Raised here, outside of the handler, so that the hub's error is not even its context.
     raise SensorError(explained)
 

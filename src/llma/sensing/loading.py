@@ -1,8 +1,8 @@
 """From the name of a model to the model in memory, with everything that can go wrong said before it is large.
 
-The order is that of cost: packages, files, configuration, tokenizer and chat template, room on the device,
-and only then the weights. Weights that the files lack would be drawn at random by transformers; here they
-are an error.
+The order is that of cost: packages, configuration, tokenizer and chat template, room on the device and what
+it needs, and only then the weights, from the hub and into memory. Weights that the files lack would be drawn
+at random by transformers; here they are an error.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from llma.sensing.asking import SensorError
 from llma.sensing.families import context_of
 from llma.sensing.fetching import find
-from llma.sensing.placing import find_device, loading_options, place
+from llma.sensing.placing import Placement, find_device, loading_options, place
 from llma.sensing.scoring import ATTENTION
 
 
@@ -70,20 +70,27 @@ def load_model(
         See `llma.sensing.TransformersSensor.load`.
     """
     examine_packages()
-    found = find(source, revision)
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer  # noqa: PLC0415
 
-    config = AutoConfig.from_pretrained(found.folder, local_files_only=True)
-    context_of(config)
-    if getattr(config, "quantization_config", None) is not None:
-        raise ValueError(
-            f"the weights of {found.source} are quantised already; take the original ones, with "
-            "quantize='4bit'"
-        )
-    tokenizer = AutoTokenizer.from_pretrained(found.folder, local_files_only=True)
-    examine(tokenizer)
-    placement = place(find_device(device), count_parameters(config), dtype, quantize)
-    options = loading_options(placement)
+    config: Any
+    tokenizer: Any
+    placement: Placement
+    options: dict[str, Any]
+
+    def prepare(folder: Path) -> None:
+        nonlocal config, tokenizer, placement, options
+        config = AutoConfig.from_pretrained(folder, local_files_only=True)
+        context_of(config)
+        if getattr(config, "quantization_config", None) is not None:
+            raise ValueError(
+                f"the weights of {source} are quantised already; take the original ones, with quantize='4bit'"
+            )
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        examine(tokenizer)
+        placement = place(find_device(device), count_parameters(config), dtype, quantize)
+        options = loading_options(placement)
+
+    found = find(source, revision, prepare)
     with quiet_loading(progress):
         model, report = AutoModelForCausalLM.from_pretrained(
             found.folder,
