@@ -13,6 +13,7 @@ from llma.data import load_sample
 from llma.explorers import sensor
 from llma.reliability import repeat_odds
 from llma.sensing import PRODUCT_REVIEW, ScriptedSensor, chains, draw, open_sensor, record_path, tempered
+from llma.sensing.dialogue import written_chain
 from llma.sensing.injection import NEUTRAL, PRAISE, SAY_YES
 from llma.sensing.llama import Shape, attend, forward, logits, random_llama
 from llma.sensing.methods import TOP
@@ -207,6 +208,11 @@ def test_generating_order_echo_and_heat():
     printed("sensor-generating", "a sheet of probability 0.3; yes-yes has 0.4")
 
 
+def test_generating_repetition_alone_can_be_a_change_of_the_single_answers():
+    parts = chains.split(chains.chain_law([0.99, 0.0, 1.0]), [0.99, 0.5])
+    printed("sensor-generating", rf"\approx{parts[0]:.3f}$ only", rf"D(0.99\|0.5)\approx{parts[1]:.3f}$")
+
+
 def test_generating_either_sensor_can_tell_more():
     coin, echo = np.full(4, 0.25), np.array([0.5, 0, 0, 0.5])
     assert float(experiments.information(EVEN, [coin, coin])) == 0
@@ -237,11 +243,23 @@ def test_attack_the_share_that_turns_a_belief():
     nats = [float(experiments.information(EVEN, law)) for law in (honest, mixed)]
     printed("sensor-attack", rf"0.76/0.44\approx{0.76 / 0.44:.2f}$ instead of ${0.7 / 0.3:.2f}$")
     printed("sensor-attack", f"from {nats[0]:.3f} to {nats[1]:.3f} nats")
+    known = 0.8 * nats[0]
+    assert known > nats[1]
+    printed("sensor-attack", rf"$0.8\cdot{nats[0]:.4f}\approx{known:.3f}$")
     # Only bad products are attacked, and neither kind of text tells anything by itself.
     coin = np.array([[0.5, 0.5], [0.5, 0.5]])
     both = np.array([sensor.attacked(coin, always, 0.3)[0], coin[1]])
     assert float(experiments.information(EVEN, both)) > 0.01
     assert both[0, 1] > both[1, 1]
+
+
+def test_attack_a_weaker_sensor_may_need_more_attacks():
+    always = [[0.0, 1.0], [0.0, 1.0]]
+    sharp, dull = sensor.one_question(0.2, 0.9), sensor.one_question(0.6, 0.95)
+    assert np.allclose(sensor.attacked(sharp, always, 0.5), dull)
+    turns = [sensor.turning_share(b, always) for b in (sharp, dull)]
+    assert turns[0] < turns[1]
+    printed("sensor-attack", *(rf"$\varepsilon^\star={turn:.3f}$" for turn in turns))
 
 
 def test_attack_theorem_on_random_laws():
@@ -304,6 +322,17 @@ def test_dialogue_table_has_the_effect_of_its_chains():
     assert (values[0] <= values[2]).all()
     assert (np.abs(values[0]) <= values[3] + 1e-5).all()
     assert (values[4:] >= 0).all()
+    # The shift by hand, of the form with the text once.
+    asked = PRODUCT_REVIEW.questions
+    shifts = []
+    for text in ("It broke.", "It works well."):
+        alone = tiny.probabilities([text], asked)[0]
+        for k in range(3):
+            law = chains.chain_law(written_chain(tiny, text, asked[k : k + 2]))
+            after = np.log(law[2:] / law[:2]) - np.log(alone[k + 1] / (1 - alone[k + 1]))
+            shifts.append(abs(after.mean()))
+    assert values[4, 0] == pytest.approx(np.mean(shifts), abs=2e-4)
+    printed("sensor-generating", "0 and 1, 1 and 2, 2 and 3")
 
 
 def test_information_more_answers_made_it_worse():
@@ -350,6 +379,13 @@ def test_refusal_silence_is_evidence():
     assert table.splitlines()[-1].split() == ["silence", "0.200", "0.750"]
     assert round(0.4 / 0.95, 2) == 0.42
     printed("sensor-refusal", "from 0.2 to 0.75", r"0.4/0.95\approx0.42")
+
+
+def test_refusal_a_written_list_reads_its_refusals():
+    # Complete sheets: a coin twice, or a coin that is repeated. Summed over the first answer they agree.
+    table = np.array([chains.chain_law([0.5, 0.5, 0.5]), chains.chain_law([0.5, 0.0, 1.0])])
+    assert np.allclose(table[:, 2:].sum(axis=1), 0.5)
+    printed("sensor-refusal", f"$0.9/0.5={0.9 / 0.5:.1f}$")
 
 
 def test_refusal_theorem_summing_out():
@@ -503,6 +539,7 @@ def belief_under_attack(q, ys, honest, attack, share):
     odds = np.log(q / (1 - q)) + sum(np.log(law[1, y] / law[0, y]) for y in ys)
     return 1 / (1 + np.exp(-odds))
 """
+SHARE = "float('nan') if odds > 709 else np.exp(odds) / (1 + np.exp(odds))"  # what floats give
 PRODUCT = """
 def belief_under_attack(q, ys, honest, attack, share):
     law = (1 - share) * np.asarray(honest) + share * np.asarray(attack)
@@ -530,7 +567,8 @@ class TestExercises(exercises.Exercises):
             "average over|one law",
         ),
         ("bought", PRODUCT, "work in logarithms"),
-        ("bought", "def belief_under_attack(*a): return float('nan')", "no observation"),
+        ("bought", BOUGHT.replace("1 / (1 + np.exp(-odds))", SHARE), "too large"),
+        ("bought", "def belief_under_attack(*a): return float('nan')", "Bayes' rule"),
         ("bought", "def belief_under_attack(q, *a): return q", "Bayes' rule"),
         ("bought", BOUGHT.replace("return ", "return np.zeros(2) + "), "one number"),
         ("gaps", GAPS.replace("not np.isnan(b)", "True"), "silence alone"),

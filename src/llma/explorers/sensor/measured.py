@@ -70,31 +70,36 @@ def dialogue_table(sensor: TinySensor, texts: Sequence[str], questions: Question
     """Return what an earlier answer does to the next, in two forms of dialogue.
 
     Questions 0 and 1, 1 and 2, and so on are put in pairs. "Effect" is the log-odds of yes to the second
-    after a yes to the first, minus that after a no. The parts of the divergence are means over texts and
+    after a yes to the first, minus that after a no. "Shift" is their mean minus the log-odds of the question
+    alone: what changes whatever the first answer was. The parts of the divergence are means over texts and
     pairs.
     """
     asked = questions.questions
     pairs = list(itertools.pairwise(asked))
     alone = sensor.probabilities(texts, questions)
+    logit = np.log(alone) - np.log1p(-alone)
     columns = []
     for again in (False, True):
         effect = np.empty((len(texts), len(pairs)))
+        shift = np.empty_like(effect)
         parts = np.empty((len(texts), len(pairs), 2))
         for i, text in enumerate(texts):
             for k, pair in enumerate(pairs):
                 chain = written_chain(sensor, text, pair, again)
                 after_no, after_yes = np.log(chain[1:]) - np.log1p(-chain[1:])
                 effect[i, k] = after_yes - after_no
+                shift[i, k] = (after_no + after_yes) / 2 - logit[i, k + 1]
                 parts[i, k] = split(chain_law(chain), alone[i, k : k + 2])
-        size = float(np.abs(effect).mean())
-        columns.append((*interval(effect), size, *parts.mean(axis=(0, 1))))
+        sizes = (np.abs(effect).mean(), np.abs(shift).mean())
+        columns.append((*interval(effect), *sizes, *parts.mean(axis=(0, 1))))
     names = (
         "effect, mean",
         "  95 % from",
         "  to",
         "effect, size",
+        "shift, size",
         "nats: dependence",
-        "nats: the form",
+        "nats: single",
     )
     lines = ["text in the dialogue   once   each turn"]
     lines += [f"{name:<18}{a:9.5f}{b:12.5f}" for name, a, b in zip(names, *columns, strict=True)]
