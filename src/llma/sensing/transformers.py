@@ -24,7 +24,7 @@ a logit are normal.
 
 **What is the same tomorrow.** The commit of the weights, the rendered prompt with its date held fixed, the
 labels, and the format are the sensor's `identity` and enter the key of every recorded answer
-(`llma.sensing.recording`). A run that should be published is recorded:
+(`llma.sensing.recording`). A run that should be published is recorded::
 
     sensor = record(open_sensor("transformers:HuggingFaceTB/SmolLM2-360M-Instruct"), "reviews.jsonl")
 
