@@ -1,6 +1,7 @@
 """The numbers and claims printed in the chapter `likelihood`; each test names its passage."""
 
 import itertools
+from math import comb
 
 import numpy as np
 import pytest
@@ -38,7 +39,8 @@ def test_story_the_sheets_of_the_table():
     printed(
         "likelihood-story",
         "Of 64 possible answer sheets, twelve came",
-        f"probability {beliefs['independent'][5]:.2f}",
+        f"highest level probability {beliefs['raw shares'][5]:.2f}",
+        f"were independent: {beliefs['independent'][5]:.2f}",
         f"says {beliefs['Ising'][5]:.2f}",
     )
 
@@ -89,6 +91,14 @@ def test_estimate_counts_and_their_price():
     assert unseen.sum() == 52
     assert np.allclose(fit(bits, levels, method="counts").table[:, unseen].sum(axis=1), 0.5)
     printed("likelihood-estimate", "one half of the probability then goes to the 52 sheets")
+
+
+def test_estimate_two_sheets_that_leave_no_belief():
+    sheets = load_published_counts().sheets
+    first, second = (sum(int(b) << k for k, b in enumerate(sheet)) for sheet in ("000001", "110110"))
+    assert np.flatnonzero(sheets[:, first] == 0).tolist() == [3, 5]
+    assert np.flatnonzero(sheets[:, second]).tolist() == [3, 5]
+    printed("likelihood-estimate", "levels 3 and 5 had the sheet 000001, and only these had 110110")
 
 
 def test_estimate_the_posterior_mean_by_a_grid():
@@ -169,6 +179,23 @@ def test_ising_the_largest_entropy():
     assert all(entropy(law + t * direction) < entropy(law) for t in (-0.03, -1e-3, 1e-3, 0.03))
 
 
+def test_ising_a_shared_coupling_has_the_largest_average_entropy():
+    """Directions that keep each state's means and the pooled pair mean, with 3 texts against 1."""
+    table = Ising([[0.4, -0.7], [-0.2, 0.9]], [[0, 1.2], [1.2, 0]]).table()
+    each = np.column_stack([np.ones(4), patterns(2)])
+    both, weights = patterns(2).prod(axis=1), np.array([3.0, 1.0])
+    keep = np.block([[each, np.zeros((4, 3))], [np.zeros((4, 3)), each]])
+    keep = np.column_stack([keep, np.concatenate([3 * both, both])])
+    (direction,) = np.linalg.svd(keep.T)[2][7:]
+
+    def entropy(laws):
+        return -float(weights @ (laws * np.log(laws)).sum(axis=1))
+
+    moves = [t * direction.reshape(2, 4) for t in (-0.02, -1e-3, 1e-3, 0.02)]
+    assert np.allclose(direction @ keep, 0, atol=1e-12)
+    assert all(entropy(table + move) < entropy(table) for move in moves)
+
+
 def test_ising_shared_dependence_is_linear_and_only_that():
     rng = np.random.default_rng(4)
     f, h = rng.normal(size=8), rng.normal(size=(3, 3))
@@ -227,6 +254,16 @@ def test_rbm_contrastive_divergence_has_no_objective():
         (step(e, 2, 0)[1] - step(-e, 2, 0)[1]) / (2 * e),
     ]
     printed("likelihood-rbm", f"${cross[0]:.4f}$ and ${cross[1]:.4f}$")
+
+
+def test_rbm_the_normaliser_is_a_sum_over_moods_too():
+    rng = np.random.default_rng(9)
+    v, w, d = rng.normal(size=(2, 5)), rng.normal(size=(2, 5)), rng.normal(size=2)
+    moods, sheets = patterns(2), patterns(5)
+    by_moods = np.exp(moods @ d) * np.exp(np.log1p(np.exp(v[:, None] + moods @ w)).sum(axis=-1))
+    by_sheets = np.exp(v @ sheets.T) * (1 + np.exp(d + sheets @ w.T)).prod(axis=1)
+    assert np.allclose(by_moods.sum(axis=1), by_sheets.sum(axis=1))
+    assert np.allclose(Machine(v, w, d).table(), by_sheets / by_moods.sum(axis=1, keepdims=True))
 
 
 @pytest.mark.slow
@@ -394,7 +431,7 @@ def test_authors_cross_validation_and_levels():
     root = np.sqrt(fit(bits, levels, method="ising").table)
     overlap = float(root[1] @ root[2])
     least = (1 - np.sqrt(1 - overlap**100)) / 2
-    printed("likelihood-authors", f"\\beta={overlap:.3f}$", f"at least {100 * least:.0f} of 100 cases")
+    printed("likelihood-authors", f"\\omega={overlap:.3f}$", f"at least {100 * least:.0f} of 100 cases")
 
 
 def test_sums_are_no_likelihood():
@@ -426,6 +463,14 @@ def test_exercise_solutions():
         "0.300, 0.318, 0.333",
         rf"0.5/11\approx{0.5 / 11:.3f}$ and $1/12\approx{1 / 12:.3f}",
     )
+    lost = []
+    for n in (20, 100, 300):
+        yes = np.arange(n + 1)
+        ways = np.array([comb(n, int(m)) for m in yes], dtype=float)
+        laws = [ways * table[:, [1]] ** yes * table[:, [0]] ** (n - yes) for table in (truth, guess)]
+        lost.append(likelihood.belief_regret(EVEN, laws[0], laws[1]))
+    assert lost[2] < 2e-3 < lost[1] < 0.03 < lost[0] < 20 * np.mean(price)
+    printed("likelihood-exercises", "and the loss of log score tends to 0")
     assert [round((3 + g) / (10 + 2 * g), 3) for g in (0, 0.5, 1)] == [0.3, 0.318, 0.333]
     assert (0.5 / (0.5 / 11), 0.5 / (1 / 12)) == (11, 6)
 
@@ -481,8 +526,18 @@ def test_explorer_texts():
     assert bits[-1] == pytest.approx(start["total correlation, nats"], abs=0.002)
     assert 2 * likelihood.SIZES[-1] * counts[-1] == pytest.approx(63, rel=0.1)
     assert ising[-1] < counts[-1] < bits[-1]
+    printed(
+        "likelihood-explorers",
+        f"{start['at 40 texts: Ising']:.3f} against {start['at 40 texts: independent']:.3f} and, for counts, "
+        f"{start['at 40 texts: counts']:.3f}",
+    )
+    less = [explorer.evaluate(k=6, coupling=0.5, added=a)["at 40 texts: counts"] for a in (0.25, 0.05)]
+    assert less[0] < start["at 40 texts: counts"] < less[1]
+    printed("likelihood-explorers", f"than adding 1, {less[0]:.3f}, and adding 0.05 is worse, {less[1]:.3f}")
     counts, bits, ising = likelihood.sample_curves(6, 0.0, 1.0)
-    assert bits[-1] < ising[-1]
+    enough = np.array(likelihood.SIZES) >= 40
+    assert (bits[enough] < ising[enough]).all()
+    assert (bits[~enough] > ising[~enough]).all()
 
 
 def test_explorer_shared():
@@ -494,6 +549,8 @@ def test_explorer_shared():
     assert np.allclose(np.diff(bent["odds"][5:10], 2), 0, atol=1e-8)
     assert bent["odds"][1] < bent["odds"][0] < 0
     assert bent["odds"][2] < bent["odds"][3] < bent["odds"][4]
+    leaning = explorer.evaluate(low=-0.5, high=0.0, coupling_0=1.0, coupling_1=1.0)
+    assert f"{leaning['bend of the true line']:.3f}" == "0.000"
     even = explorer.evaluate(low=0.0, high=0.0, coupling_0=0.0, coupling_1=2.0)
     assert np.allclose(even["odds"][5:], 0, atol=1e-5)
     printed(
@@ -580,6 +637,8 @@ class TestExercises(exercises.Exercises):
         ("plan", "least = 150", "not enough|would do"),
         ("plan", "least = 10_000", "one text less would do"),
         ("plan", "least = 20", "not enough"),
+        ("plan", "least = float('nan')", "a whole number"),
+        ("plan", "least = 0", "at least 1"),
         ("weights", WEIGHTS.replace("table[1] / table[0]", "table[0] / table[1]"), "expected"),
         ("weights", WEIGHTS.replace(" - odds[0]", ""), "expected"),
         ("weights", "def weights_of(table): return 0.0", "one weight a question"),

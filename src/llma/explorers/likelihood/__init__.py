@@ -4,9 +4,9 @@ Each explorer is a function without arguments. It returns the same object for th
 notebook and for the test that compares the browser with Python. The tables are text, short enough for a
 phone.
 
-Modules. `laws`: small laws of answers. `authors`: the published answers about 240 comments. `moves`: the
-explorers. `repeated`: one text asked again and again. `sample`: a sensor on the hand-written sample.
-`pictures`: a figure.
+Modules. `laws`: small laws of answers. `authors`: the published answers about 240 comments. `moves`,
+`estimates`, `repeated`: the explorers, of given tables, of estimated ones, of one text asked again and again.
+`sample`: a sensor on the hand-written sample. `pictures`: a figure.
 
 >>> round(repeat_belief(0.5, 0.7, 0.3, yes=5), 3)
 0.88
@@ -26,6 +26,7 @@ from llma.explorers.likelihood.authors import (
     sheets_table,
     smoothed,
 )
+from llma.explorers.likelihood.estimates import SIZES, sample_curves, shared, texts
 from llma.explorers.likelihood.laws import (
     belief_regret,
     divergence,
@@ -36,7 +37,7 @@ from llma.explorers.likelihood.laws import (
     shared_fit,
     three_flags,
 )
-from llma.explorers.likelihood.moves import SIZES, broken, hanging, sample_curves, shared, texts
+from llma.explorers.likelihood.moves import broken, hanging
 from llma.explorers.likelihood.pictures import reliability_figure
 from llma.explorers.likelihood.repeated import PATTERNS, counts, repeat_belief, repeats
 from llma.explorers.likelihood.sample import (
