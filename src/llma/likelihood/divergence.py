@@ -7,8 +7,9 @@ along
 
 and alike for the biases. One round of Gibbs sampling does not reach the law of the model, so this is not
 the gradient of the log-likelihood, and in general not the gradient of any function (Sutskever and Tieleman,
-2010). It is cheap where 2^K cannot be summed. Here it can: `llma.likelihood.rbm` climbs the exact
-likelihood, and this module is kept for comparison with what the literature did.
+2010). It is cheap where neither the 2^K sheets nor the 2^H moods can be summed. Here the sheets can:
+`llma.likelihood.rbm` climbs the exact likelihood, and this module is kept for comparison with what the
+literature did.
 
 There is no stopping rule. Training takes 100 passes over the texts in batches of 20, steps of 0.1 and
 weights shrunk by 0.001 a unit of step. All randomness comes from the generator. Gaps are refused: a round
