@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from llma.sensing import PRODUCT_REVIEW, Question, UnreadableText, prompt
+from llma.sensing import dialogue as module
 from llma.sensing.dialogue import dialogue, written_chain
+from llma.sensing.packing import pack
 from llma.sensing.tiny import WEIGHTS
 
 THREE = PRODUCT_REVIEW.questions[:3]
@@ -49,6 +51,16 @@ def test_one_pass_equals_one_dialogue_at_a_time(sensor, again):
         after = sensor.next_token(text)
         assert p == pytest.approx(after["Yes"] / (after["Yes"] + after["No"]), abs=1e-5)
     assert chain[0] == pytest.approx(sensor.probabilities(["The lid is loose."], asked)[0, 0], abs=1e-5)
+
+
+def test_many_dialogues_are_read_in_several_passes(sensor, monkeypatch):
+    asked = ["Is it a?", "Is it b?"]
+    whole = written_chain(sensor, "It broke.", asked)
+    sizes = []
+    monkeypatch.setattr(module, "PER_PASS", 2)
+    monkeypatch.setattr(module, "pack", lambda prompts: sizes.append(len(prompts)) or pack(prompts))
+    np.testing.assert_allclose(written_chain(sensor, "It broke.", asked), whole, atol=1e-6)
+    assert sizes == [2, 1]
 
 
 def test_a_text_cannot_forge_a_turn():

@@ -42,6 +42,8 @@ from llma.sensing.questions import Question, Questionnaire, UnreadableText, as_q
 from llma.sensing.tiny import TinySensor
 
 WORDS = ("No", "Yes")
+# The mask of a pass grows with the square of its tokens, and dialogues double with every question.
+PER_PASS = 32
 
 
 def dialogue(text: str, asked: Sequence[Question], answers: Sequence[str], again: bool = False) -> str:
@@ -85,7 +87,7 @@ def written_chain(
 ) -> Floats:
     """Return P(yes) of every answer after every history of answers, shape (2**K - 1,).
 
-    All dialogues about the text are read in one pass.
+    Dialogues about the text share passes.
 
     Raises
     ------
@@ -106,6 +108,9 @@ def written_chain(
             f"its dialogue has {longest} tokens and the model reads at most {sensor.llama.shape.context}; "
             "shorten it or ask less",
         )
-    pair = logits(sensor.llama, forward(sensor.llama, [pack(ids)]), sensor.labels).astype(np.float64)
+    passes = [pack(ids[first : first + PER_PASS]) for first in range(0, len(ids), PER_PASS)]
+    pair = np.concatenate(
+        [logits(sensor.llama, forward(sensor.llama, [packed]), sensor.labels) for packed in passes]
+    ).astype(np.float64)
     chain: Floats = 0.5 * (1 + np.tanh(0.5 * (pair[:, 0] - pair[:, 1])))
     return chain
