@@ -103,6 +103,11 @@ def test_an_unknown_revision_is_named(hub):
     )
 
 
+def test_a_token_with_a_quotation_mark_is_named(hub, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", f"{TOKEN}\u201d")
+    assert refused() == "your token holds a character that no token has; copy it again into HF_TOKEN"
+
+
 @pytest.mark.parametrize("status", [429, 500, 503])
 def test_a_busy_hub_is_named(hub, status):
     hub.refusal = (status, "")

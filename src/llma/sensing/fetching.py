@@ -271,6 +271,8 @@ def explain(error: Any, name: str, revision: str | None = None) -> str | None:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if status is not None:
         return f"the hub answered {status} for {name}; try again later, or open a folder on your disk"
+    if isinstance(error, UnicodeEncodeError):
+        return "your token holds a character that no token has; copy it again into HF_TOKEN"
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return f"the disk is full; make room for {name}, or set HF_HOME to another disk"
     if isinstance(error, OSError) or type(error).__module__.partition(".")[0] in NETWORK:
