@@ -62,7 +62,8 @@ class OpenAISensor:
     base_url : str, optional
         Address of the server, for example `http://localhost:8000/v1`. By default that of the environment
         variable `OPENAI_BASE_URL`, or OpenAI. Your key is sent there. A record knows a server by its host,
-        not by its port.
+        not by its port, which may change from day to day, nor by its path, which may hold a secret. Two
+        servers on one host need two records, or two names for their models.
     method : str
         "auto", "decisions", "logprobs" or "json".
     budget : Budget, optional
