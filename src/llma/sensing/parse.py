@@ -7,7 +7,7 @@ asked for. `read_answers` reads all that. **What it cannot read is NaN, and it n
 * a value counts if it is one of the words true, yes, 1, false, no, 0 (with or without quotation marks and
   capitals), and if it is delimited: a reply that was cut off in the middle of a value has lost that value;
 * a key counts if it is the key or the wording of a question; others are skipped;
-* a question that is answered twice counts if both answers agree;
+* a question that is answered twice counts if both answers agree and neither is cut off;
 * words inside a string, such as a quotation from the text, are not answers;
 * only if there is no object at all, lines like `- durable: yes` are read.
 
@@ -106,20 +106,29 @@ def _object(text: str, at: int, found: list[tuple[str, str | None]], depth: int)
     at = _skip(text, at + 1)
     while text[at : at + 1] != "}":
         name, at = _word(text, at)
-        at = _skip(text, at)
-        if text[at : at + 1] not in (":", "="):
-            raise _Broken(at)
-        value, at = _value(text, _skip(text, at + 1), found, depth)
-        after = _skip(text, at)
-        if text[after : after + 1] == ",":
-            after = _skip(text, after + 1)
-        elif text[after : after + 1] != "}" and "\n" not in text[at:after]:
-            raise _Broken(after)
-        elif after == len(text):
-            raise _Broken(after)
+        try:
+            value, at = _rest_of_pair(text, at, found, depth)
+        except _Broken:
+            found.append((name, None))
+            raise
         found.append((name, value))
-        at = after
     return at + 1
+
+
+def _rest_of_pair(
+    text: str, at: int, found: list[tuple[str, str | None]], depth: int
+) -> tuple[str | None, int]:
+    """Read what follows the name in a pair: the value, and where the next pair or the end begins."""
+    at = _skip(text, at)
+    if text[at : at + 1] not in (":", "="):
+        raise _Broken(at)
+    value, at = _value(text, _skip(text, at + 1), found, depth)
+    after = _skip(text, at)
+    if text[after : after + 1] == ",":
+        return value, _skip(text, after + 1)
+    if after == len(text) or (text[after : after + 1] != "}" and "\n" not in text[at:after]):
+        raise _Broken(after)
+    return value, after
 
 
 def _value(text: str, at: int, found: list[tuple[str, str | None]], depth: int) -> tuple[str | None, int]:
