@@ -221,7 +221,8 @@ class OpenAISensor:
             short = self.budget.lacking(cost)
             warning = f". This will not fit into {short}: the run will stop there" if short else ""
             most = "at most " if len(costs) > 1 else ""
-            self._show(f"{self.name}: {most}{cost} (estimated){money}{warning}")
+            probes = ", and a few calls to find a method that works" if len(costs) > 1 else ""
+            self._show(f"{self.name}: {most}{cost} (estimated){probes}{money}{warning}")
 
     @staticmethod
     def _likely(
