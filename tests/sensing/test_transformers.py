@@ -371,14 +371,33 @@ def test_another_error_is_not_taken_for_lack_of_memory(model, sensor):
         hook.remove()
 
 
-def test_an_overflow_is_no_refusal(tokenizer):
-    model = make_model()
+@pytest.mark.parametrize(
+    ("dtype", "remedy"),
+    [
+        (torch.float16, "float16; load it with dtype='bfloat16' or dtype='float32'"),
+        (torch.bfloat16, "bfloat16; load it with dtype='float32'"),
+        (torch.float32, "float32; its weights may be damaged; fetch them again"),
+    ],
+)
+def test_an_overflow_is_no_refusal(dtype, remedy, tokenizer):
+    model = make_model().to(dtype)
     with torch.no_grad():
         model.model.norm.weight.fill_(float("inf"))
     sensor = TransformersSensor(model, tokenizer)
     for ask in (sensor.probabilities, sensor.label_mass):
-        with pytest.raises(SensorError, match="overflowed in float32; load it with dtype='bfloat16'"):
+        with pytest.raises(SensorError, match=f"overflowed in {remedy}"):
             ask(["Meh."], PRODUCT_REVIEW)
+
+
+def test_padding_overflows_only_where_the_text_does(tokenizer):
+    model = make_model()
+    with torch.no_grad():
+        model.model.embed_tokens.weight[0] = float("inf")  # a token that no text here has
+    found = TransformersSensor(model, tokenizer, room=WIDE).probabilities(
+        ["Meh.", "Meh. Meh. Meh."], WORDINGS
+    )
+    alone = TransformersSensor(model, tokenizer, room=WIDE).probabilities(["Meh."], WORDINGS)
+    np.testing.assert_allclose(found[:1], alone, atol=1e-5)
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])

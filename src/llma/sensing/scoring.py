@@ -3,7 +3,9 @@ r"""One pass of a decoder in torch over packed sequences.
 Packed sequences (`llma.sensing.packing`) of one pass are padded at their ends to the longest of them. The
 mask goes to the model in four dimensions, (rows, 1, L, L), true where a token may look. Such a mask is used
 as it stands; it replaces causal mask and padding mask. A padded token sees itself and nothing else,
-so that no softmax is empty, and nothing sees a padded token.
+so that no softmax is empty, and nothing sees a padded token. But zero times infinity is no number: what
+overflows in a padded token would spoil its whole row. So padding repeats the first token at its position, and
+has the numbers that this token has anyway.
 
 Of the last hidden states only those at the read positions are kept. Attention in the last layer is the last
 place where tokens meet. The gated network behind it works token by token, so it is given the read positions
@@ -57,12 +59,12 @@ def collate(batch: Sequence[Packed]) -> tuple[NDArray[np.int64], ...]:
     >>> from llma.sensing.packing import pack
     >>> ids, positions, mask, read = collate([pack([[5, 6, 7]]), pack([[8]])])
     >>> ids.tolist(), read.tolist()
-    ([[5, 6, 7], [8, 0, 0]], [[2], [0]])
+    ([[5, 6, 7], [8, 8, 8]], [[2], [0]])
     >>> mask[1, 0].astype(int).tolist()
     [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
     """
     length = max(packed.ids.size for packed in batch)
-    ids = np.zeros((len(batch), length), dtype=np.int64)
+    ids = np.repeat([[packed.ids[0]] for packed in batch], length, axis=1).astype(np.int64)
     positions = np.zeros_like(ids)
     mask = np.repeat(np.eye(length, dtype=bool)[None, None], len(batch), axis=0)
     for row, packed in enumerate(batch):
@@ -164,15 +166,19 @@ def next_tokens(model: Any, batch: Sequence[Packed]) -> NDArray[np.float64]:
 def finite(values: NDArray[np.float64], model: Any) -> NDArray[np.float64]:
     """Return the values, or refuse them: NaN would be read as a refusal of the model.
 
+    The remedy is a format with larger numbers than that of the model.
+
     Raises
     ------
     SensorError
     """
     if not np.isfinite(values).all():
-        raise SensorError(
-            f"the model's numbers overflowed in {str(model.dtype).removeprefix('torch.')}; load it with "
-            "dtype='bfloat16' or dtype='float32'"
-        )
+        dtype = str(model.dtype).removeprefix("torch.")
+        remedy = {
+            "float16": "load it with dtype='bfloat16' or dtype='float32'",
+            "bfloat16": "load it with dtype='float32'",
+        }.get(dtype, "its weights may be damaged; fetch them again")
+        raise SensorError(f"the model's numbers overflowed in {dtype}; {remedy}")
     return values
 
 
