@@ -255,7 +255,7 @@ def test_attack_the_share_that_turns_a_belief():
 
 def test_attack_a_weaker_sensor_may_need_more_attacks():
     always = [[0.0, 1.0], [0.0, 1.0]]
-    sharp, dull = sensor.one_question(0.2, 0.9), sensor.one_question(0.6, 0.95)
+    sharp, dull = sensor.one_question(0.2, 0.8), sensor.one_question(0.6, 0.9)
     assert np.allclose(sensor.attacked(sharp, always, 0.5), dull)
     turns = [sensor.turning_share(b, always) for b in (sharp, dull)]
     assert turns[0] < turns[1]
