@@ -9,12 +9,14 @@ import pytest
 from llma import bayes, experiments
 from llma.data import load_published_counts, load_sample
 from llma.explorers import likelihood
-from llma.likelihood import Ising, Machine, expected_divergence, fit, fit_ising, fit_ordered, patterns
+from llma.likelihood import HALF, Ising, Machine, expected_divergence, fit, fit_ising, fit_ordered, patterns
+from llma.likelihood.ising import COUPLING_SCALE
 from llma.reliability import log_ratio_error, reliability, repeat_odds
 from llma.sensing import QUESTIONNAIRES, ScriptedSensor
 from tests.book import browser, exercises
 from tests.book.passages import printed
-from tests.likelihood.test_study import mean_divergence
+from tests.likelihood.test_study import divergences
+from tests.likelihood.truths import MOOD, SHARES
 
 EVEN = np.array([0.5, 0.5])
 COINS_OR_COPIES = np.array([[0.25] * 4, [0.5, 0, 0, 0.5]])
@@ -86,6 +88,7 @@ def test_estimate_counts_and_their_price():
         "1/80=0.0125",
         rf"63/80\approx{63 / 80:.2f}",
     )
+    assert 5_000 * expected_divergence([0.5, 0.5, 0, 0], 5_000) == pytest.approx(0.5 + 2, rel=1e-3)
     bits, levels = likelihood.published_answers()
     unseen = load_published_counts().sheets.sum(axis=0) == 0
     assert unseen.sum() == 52
@@ -281,14 +284,21 @@ def test_rbm_the_normaliser_is_a_sum_over_moods_too():
     ],
 )
 def test_cv_the_study(method, name):
-    row = [mean_divergence(truth, method) for truth in ("independent", "latent", "pairwise")]
-    printed("likelihood-cv", f"| {name} | " + " | ".join(f"{value:.2f}" for value in row) + " |")
+    check_row_of_the_study(method, name)
 
 
 def test_cv_the_rows_without_a_search():
     for method, name in (("counts", "counts"), ("bernoulli", "independent")):
-        row = [mean_divergence(truth, method) for truth in ("independent", "latent", "pairwise")]
-        printed("likelihood-cv", f"| {name} | " + " | ".join(f"{value:.2f}" for value in row) + " |")
+        check_row_of_the_study(method, name)
+
+
+def check_row_of_the_study(method, name):
+    found = np.array([divergences(truth, method) for truth in ("independent", "latent", "pairwise")])
+    errors = found.std(axis=1, ddof=1) / np.sqrt(found.shape[1])
+    assert 0.003 <= errors.min()
+    assert errors.max() < 0.0125
+    row = " | ".join(f"{value:.2f}" for value in found.mean(axis=1))
+    printed("likelihood-cv", f"| {name} | {row} |", "between 0.003 and 0.012")
 
 
 def test_missing_a_question_without_weight_speaks_for_another():
@@ -431,7 +441,45 @@ def test_authors_cross_validation_and_levels():
     root = np.sqrt(fit(bits, levels, method="ising").table)
     overlap = float(root[1] @ root[2])
     least = (1 - np.sqrt(1 - overlap**100)) / 2
+    raw = np.sqrt(load_published_counts().sheets / 40)
+    assert (1 - np.sqrt(1 - (raw[1] @ raw[2]) ** 100)) / 2 < 0.001
+    printed("likelihood-authors", f"have overlap {raw[1] @ raw[2]:.3f}")
     printed("likelihood-authors", f"\\omega={overlap:.3f}$", f"at least {100 * least:.0f} of 100 cases")
+
+
+def test_authors_a_wider_prior_scores_better():
+    bits, levels = likelihood.published_answers()
+    number = (bits @ 2 ** np.arange(6)).astype(int)
+    gains = []
+    for deal in range(2):
+        rng = np.random.default_rng(deal)
+        part = np.concatenate([rng.permutation(40) % 5 for _ in range(6)])
+        score = {0.5: 0.0, 2.0: 0.0}
+        for held, scale in itertools.product(range(5), score):
+            here = part == held
+            table = fit_ising(bits[~here], levels[~here], 6, scale=scale).table()
+            score[scale] += float(np.log(table[levels[here], number[here]]).sum()) / 240
+        gains.append(score[2.0] - score[0.5])
+    assert all(0.08 < gain < 0.14 for gain in gains)
+    printed("likelihood-authors", "would score about 0.1 nats better on this table")
+
+
+def test_ising_independent_bits_are_the_case_without_couplings():
+    rng = np.random.default_rng(10)
+    bits, states = rng.integers(0, 2, (40, 3)).astype(float), rng.integers(0, 2, 40)
+    no_couplings = fit_ising(bits, states, scale=1e-4).table()
+    assert np.allclose(no_couplings, fit(bits, states, method="bernoulli").table, atol=1e-5)
+    assert COUPLING_SCALE == HALF == 0.5
+    printed(
+        "likelihood-ising",
+        r"takes $\tau=\frac12$. Its independent bits add $\frac12$ to the yes and to the no",
+    )
+
+
+def test_cv_the_truths_are_as_said():
+    assert (round(float(SHARES.min()), 2), round(float(SHARES.max()), 2)) == (0.05, 0.88)
+    assert np.abs(MOOD).tolist() == [1.3] * 6
+    printed("likelihood-cv", "from 0.05 to 0.88", "up or down by 1.3")
 
 
 def test_sums_are_no_likelihood():
@@ -470,7 +518,9 @@ def test_exercise_solutions():
         laws = [ways * table[:, [1]] ** yes * table[:, [0]] ** (n - yes) for table in (truth, guess)]
         lost.append(likelihood.belief_regret(EVEN, laws[0], laws[1]))
     assert lost[2] < 2e-3 < lost[1] < 0.03 < lost[0] < 20 * np.mean(price)
-    printed("likelihood-exercises", "and the loss of log score tends to 0")
+    printed(
+        "likelihood-exercises", f"{lost[0]:.3f} after 20 texts, is {lost[1]:.3f} after 100 and tends to 0"
+    )
     assert [round((3 + g) / (10 + 2 * g), 3) for g in (0, 0.5, 1)] == [0.3, 0.318, 0.333]
     assert (0.5 / (0.5 / 11), 0.5 / (1 / 12)) == (11, 6)
 
@@ -521,7 +571,16 @@ def test_explorer_texts():
     explorer = likelihood.texts()
     start = explorer.evaluate(k=6, coupling=0.5, added=1.0)
     printed("likelihood-explorers", f"{start['total correlation, nats']:.3f} nats at the start")
-    assert start["counts beat independent"] == "from 320 texts"
+    assert start["counts overtake"] == "at 160 to 320 texts"
+    law = likelihood.even_law(6, 0.5)
+    first = next(
+        n
+        for n in range(160, 321)
+        if expected_divergence(law, n)
+        < start["total correlation, nats"]
+        + sum(expected_divergence([1 - p, p], n, HALF) for p in law @ patterns(6))
+    )
+    printed("likelihood-explorers", f"between 160 and 320 texts (at {first})")
     counts, bits, ising = likelihood.sample_curves(6, 0.5, 1.0)
     assert bits[-1] == pytest.approx(start["total correlation, nats"], abs=0.002)
     assert 2 * likelihood.SIZES[-1] * counts[-1] == pytest.approx(63, rel=0.1)

@@ -77,7 +77,7 @@ def texts() -> Explorer:
             "numbers: counts": 2**k - 1,
             "numbers: independent, Ising": f"{k}, {k + k * (k - 1) // 2}",
             "total correlation, nats": divergence(law, product_law(law)),
-            "counts beat independent": f"from {SIZES[ahead]} texts" if ahead < len(SIZES) else "not yet",
+            "counts overtake": _between(ahead),
             "at 40 texts: counts": float(counts[SIZES.index(40)]),
             "at 40 texts: independent": float(bits[SIZES.index(40)]),
             "at 40 texts: Ising": float(ising[SIZES.index(40)]),
@@ -118,6 +118,13 @@ def texts() -> Explorer:
         "logarithmic scales, for counts, independent bits and the Ising model. Counts and Ising fall without "
         "end. Independent bits level off at the total correlation, if the pairs are coupled.",
     )
+
+
+def _between(ahead: int) -> str:
+    """Name the sizes between which one curve falls below another for good, given the first below."""
+    if ahead == len(SIZES):
+        return "not yet"
+    return f"at {SIZES[ahead - 1]} to {SIZES[ahead]} texts" if ahead else f"before {SIZES[0]} texts"
 
 
 def shared() -> Explorer:
