@@ -4,7 +4,7 @@ Weights are drawn with a large spread: a pass that is wrong by one position must
 """
 
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 from transformers.models.auto import CONFIG_MAPPING
 
@@ -68,6 +68,33 @@ def make_tokenizer(template=CHATML, **settings):
     )
     tokenizer.train_from_iterator(CORPUS, trainer)
     made = PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", **settings)
+    made.chat_template = template
+    return made
+
+
+def make_blank_tokenizer(template):
+    """A tokenizer as LLaMA 2 has it: blanks are letters, one is put in front, the rest is spelt in bytes.
+
+    It also brings what must not happen to a prompt: a token at its beginning, a limit, and padding.
+    """
+    pieces = ["<unk>", "<s>", "</s>", *(f"<0x{byte:02X}>" for byte in range(256))]
+    pieces += ["▁", *"YesNoabcdhiklntrw", "Ye", "Yes", "No", "▁Yes", "▁No"]
+    pieces = list(dict.fromkeys(pieces))
+    merges = [("Y", "e"), ("Ye", "s"), ("N", "o"), ("▁", "Yes"), ("▁", "No")]
+    vocabulary = {piece: i for i, piece in enumerate(pieces)}
+    tokenizer = Tokenizer(
+        models.BPE(vocabulary, merges, byte_fallback=True, unk_token="<unk>", fuse_unk=True)
+    )
+    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    tokenizer.decoder = decoders.Sequence(
+        [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()]
+    )
+    tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
+    tokenizer.enable_truncation(12)
+    tokenizer.enable_padding(length=300, pad_token="</s>", pad_id=2)
+    made = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", unk_token="<unk>"
+    )
     made.chat_template = template
     return made
 

@@ -98,11 +98,15 @@ def test_a_gpu_is_asked_for_bfloat16_without_emulation(monkeypatch):
         return including_emulation
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda device: (7 * GIB, 8 * GIB))
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", supported)
     assert find_device() == Device("cuda", 7 * GIB, bfloat16=False)
     assert find_device("cuda:1") == Device("cuda:1", 7 * GIB, bfloat16=False)
     assert asked == [False, False]
+    for absent in ("cuda:2", "cuda:first"):
+        with pytest.raises(ValueError, match=f"torch finds no device '{absent}' here"):
+            find_device(absent)
 
 
 def test_free_memory_is_read_from_the_system(tmp_path):

@@ -153,6 +153,20 @@ def test_equal_for_every_layout_of_turns(template, variables, answers, model):
     )
 
 
+@pytest.mark.parametrize(
+    ("template", "answers"), [(BRACKETS, ("▁Yes", "▁No")), (WORDS, ("▁Yes", "▁No")), (CHATML, ("Yes", "No"))]
+)
+def test_equal_where_blanks_are_letters(template, answers, model):
+    tokenizer = decoders.make_blank_tokenizer(template)
+    sensor = TransformersSensor(model, tokenizer)
+    assert tokenizer.convert_ids_to_tokens(sensor.renderer.answer_ids) == list(answers)
+    texts = ["  So so. ", "One\r\nand two\n", "x", "Größe: 3 €, 日本語 🙂"]
+    rows = decoders.one_at_a_time(model, tokenizer, texts, WORDINGS)
+    assert all(ids.shape[1] > 12 for row in rows for ids, _ in row)
+    found = sensor.probabilities(texts, PRODUCT_REVIEW)
+    np.testing.assert_allclose(found, decoders.chances(rows, sensor.renderer.answer_ids), atol=1e-5)
+
+
 def packs(change):
     """What goes wrong: `pack` with a change."""
 

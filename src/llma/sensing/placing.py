@@ -141,7 +141,8 @@ def find_device(name: str | None = None) -> Device:
     kind = name.partition(":")[0]
     if kind == "cpu":
         return Device(name, available_memory())
-    if kind == "cuda" and torch.cuda.is_available():
+    there = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if name in ("cuda", *(f"cuda:{i}" for i in range(there))) and there:
         free, _ = torch.cuda.mem_get_info(torch.device(name))
         return Device(name, int(free), bool(torch.cuda.is_bf16_supported(including_emulation=False)))
     if kind == "mps" and torch.backends.mps.is_available():
