@@ -21,8 +21,8 @@ import numpy as np
 from llma.classroom import Game, advice, law, team_plan
 from llma.classroom.score import TIED
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.encodings import NOW, told_apart
 
-NOW = alt.NamedData("now")
 STROKE = alt.Legend(symbolType="stroke", orient="bottom", columns=1)
 URNS = "AB"
 """Names of the two urns, state 0 and state 1."""
@@ -163,8 +163,7 @@ def class_and_team() -> Explorer:
         .encode(
             x=alt.X("turn:Q", title="turn", scale=alt.Scale(domain=[0, most - 1]), axis=alt.Axis(format="d")),
             y=alt.Y("wrong:Q", title="probability of a wrong guess", scale=alt.Scale(domain=[0, 0.5])),
-            color=alt.Color("class:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("class:N", title=None, sort=None, legend=STROKE),
+            **told_apart("class", legend=STROKE),
         )
     )
     return explore(

@@ -12,8 +12,8 @@ from llma.afriat import AfriatUtility, ccei, construct, garp
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
 from llma.explorers.afriat.cases import MONEY, bronars_two, power_of, three_weeks, two_weeks, verdict
+from llma.explorers.encodings import NOW
 
-NOW = alt.NamedData("now")
 STROKE = alt.Legend(symbolType="stroke", title=None)
 WEEKS = alt.Legend(title=None)
 PLACES = tuple(round(0.05 * k, 2) for k in range(21))

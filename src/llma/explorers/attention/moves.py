@@ -11,9 +11,7 @@ import numpy as np
 from llma.attention import entropy, separable, shannon, softmax, switch_off_price
 from llma.explore import Explorer, Slider, explore
 from llma.explorers.attention.tables import TRACK, fixed_base_limit, slack, warning_enters
-
-NOW = alt.NamedData("now")
-STROKE = alt.Legend(symbolType="stroke")
+from llma.explorers.encodings import NOW, told_apart
 
 
 def temperature() -> Explorer:
@@ -36,8 +34,7 @@ def temperature() -> Explorer:
         .encode(
             x=alt.X("price:Q", title="temperature = price λ", scale=alt.Scale(domain=[0, 3])),
             y=alt.Y("slack:Q", title="NIAS slack", scale=alt.Scale(domain=[-0.5, 0.5])),
-            color=alt.Color("base:N", title="base rate", sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("base:N", title="base rate", sort=None, legend=STROKE),
+            **told_apart("base", "base rate"),
         )
     )
     zero = alt.Chart(NOW).mark_rule().encode(y=alt.datum(0))
@@ -86,8 +83,7 @@ def consideration() -> Explorer:
         .encode(
             x=alt.X("price:Q", title="price λ of a nat", scale=alt.Scale(domain=[0, 1.5])),
             y=alt.Y("chance:Q", title="probability of the action", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color("action:N", title="action", sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("action:N", title="action", sort=None, legend=STROKE),
+            **told_apart("action", "action"),
         )
     )
     return explore(
@@ -137,8 +133,7 @@ def beliefs() -> Explorer:
         base.transform_filter("datum.mark == 'line'")
         .mark_line(strokeWidth=2.5)
         .encode(
-            color=alt.Color("curve:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("curve:N", title=None, sort=None, legend=STROKE),
+            **told_apart("curve"),
         )
     )
     points = (

@@ -25,7 +25,7 @@ from llma.explorers.cascades.laws import (
     tracking,
     wrong,
 )
-from llma.explorers.cascades.moves import ERROR, NOW, PRIORS, STROKE, curves, discount, levels, region_map
+from llma.explorers.cascades.moves import ERROR, PRIORS, curves, discount, levels, region_map
 from llma.explorers.cascades.tables import (
     better_sensor_table,
     gaussian_table,
@@ -43,10 +43,8 @@ __all__ = [
     "FINE",
     "GENERAL",
     "MANY",
-    "NOW",
     "PAPER",
     "PRIORS",
-    "STROKE",
     "agents_that_count",
     "better_sensor_table",
     "curves",

@@ -13,11 +13,10 @@ from scipy.special import expit, logit
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
 from llma.explorers.cascades.laws import EVEN, MANY, agents_that_count, cut, row, tracking
+from llma.explorers.encodings import NOW, STROKE, agent_axis, told_apart
 from llma.social import TIE_RULES, UPDATES, closed_forms, gaussian
 
 PRIORS = (0.1, 0.2, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9)
-NOW = alt.NamedData("now")
-STROKE = alt.Legend(symbolType="stroke")
 ERROR = "probability that agent k is wrong"
 
 
@@ -43,7 +42,7 @@ def curves() -> Explorer:
         alt.Chart(NOW)
         .mark_line(interpolate="step-after", strokeWidth=2.5)
         .encode(
-            x=alt.X("agent:Q", title="agent k", scale=alt.Scale(domain=[0, 20]), axis=alt.Axis(format="d")),
+            x=agent_axis(20),
             y=alt.Y("chance:Q", title="probability", scale=alt.Scale(domain=[0, 1])),
             color=alt.Color("state:N", title="true state", sort=None, legend=STROKE),
             strokeDash=alt.StrokeDash("kind:N", title="agent k acts in", sort=None, legend=STROKE),
@@ -164,14 +163,13 @@ def discount() -> Explorer:
         alt.Chart(NOW)
         .mark_line()
         .encode(
-            x=alt.X("agent:Q", title="agent k", scale=alt.Scale(domain=[0, 40]), axis=alt.Axis(format="d")),
+            x=agent_axis(40),
             y=alt.Y(
                 "error:Q",
                 title=ERROR,
                 scale=alt.Scale(domain=[0, 0.45], nice=False),
             ),
-            color=alt.Color("update:N", title="public update", sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("update:N", title="public update", sort=None, legend=STROKE),
+            **told_apart("update", "public update"),
         )
     )
     return explore(
@@ -217,14 +215,13 @@ def levels() -> Explorer:
         alt.Chart(NOW)
         .mark_line()
         .encode(
-            x=alt.X("agent:Q", title="agent k", scale=alt.Scale(domain=[0, 30]), axis=alt.Axis(format="d")),
+            x=agent_axis(30),
             y=alt.Y(
                 "error:Q",
                 title=ERROR,
                 scale=alt.Scale(domain=[0, 0.35], nice=False),
             ),
-            color=alt.Color("sensor:N", title="reading", sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("sensor:N", title="reading", sort=None, legend=STROKE),
+            **told_apart("sensor", "reading"),
         )
     )
     return explore(

@@ -9,11 +9,9 @@ import altair as alt
 import numpy as np
 
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.encodings import NOW, agent_axis, told_apart
 from llma.explorers.incentives.models import agents, centre, reveal_only, solved
 from llma.incentives import exact_law
-
-NOW = alt.NamedData("now")
-STROKE = alt.Legend(symbolType="stroke")
 
 
 def bands() -> Explorer:
@@ -39,8 +37,7 @@ def bands() -> Explorer:
         .encode(
             x=alt.X("belief:Q", title="public belief in state 1", scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("incentive:Q", title="incentive", scale=alt.Scale(domain=[-3, 5])),
-            color=alt.Color("line:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("line:N", title=None, sort=None, legend=STROKE),
+            **told_apart("line"),
         )
     )
     names = ("g(q, 0): saw 0", "g(q, 1): saw 1", "least that reveals", "posted")
@@ -85,8 +82,7 @@ def regions() -> Explorer:
         .encode(
             x=alt.X("belief:Q", title="public belief in state 1", scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("cost:Q", title="cost, in units of f/(1 - ρ)", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color("policy:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("policy:N", title=None, sort=None, legend=STROKE),
+            **told_apart("policy"),
         )
     )
     return explore(
@@ -133,10 +129,9 @@ def paths() -> Explorer:
         alt.Chart(NOW)
         .mark_line(strokeWidth=2.5)
         .encode(
-            x=alt.X("agent:Q", title="agent k", scale=alt.Scale(domain=[0, 32]), axis=alt.Axis(format="d")),
+            x=agent_axis(32),
             y=alt.Y("incentive:Q", title="mean incentive", scale=alt.Scale(domain=[-2.0, 2.5])),
-            color=alt.Color("law:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("law:N", title=None, sort=None, legend=STROKE),
+            **told_apart("law"),
         )
     )
     return explore(

@@ -11,11 +11,10 @@ import numpy as np
 
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.encodings import NOW, STROKE
 from llma.explorers.learning_control.models import PRIOR, PROBLEM, excess, search
 from llma.policy_gradient import best_threshold, smoothed_cost
 
-NOW = alt.NamedData("now")
-STROKE = alt.Legend(symbolType="stroke")
 LEVELS = np.linspace(0, 1, 101)
 STARTS = (0.0, 0.2, 0.5, 0.9, 1.0)
 SEEDS = (1, 2, 3)

@@ -14,6 +14,7 @@ from llma.agents.law import population_law
 from llma.agents.rules import keep_own
 from llma.agents.scores import differing
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.encodings import NOW, agent_axis, told_apart
 from llma.explorers.llm_herds.views import (
     ACCURACIES,
     MODELS,
@@ -28,7 +29,6 @@ from llma.explorers.llm_herds.views import (
     model_public,
 )
 
-NOW = alt.NamedData("now")
 STROKE = alt.Legend(symbolType="stroke", columns=2)
 SHOWN = 7
 WIDTHS = tuple(np.round(np.arange(0, 1.01, 0.1), 2).tolist())
@@ -64,8 +64,7 @@ def histories() -> Explorer:
                 axis=alt.Axis(format="d", tickMinStep=1),
             ),
             y=alt.Y("belief:Q", title="public belief in state 1", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color("who:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("who:N", title=None, sort=None, legend=STROKE),
+            **told_apart("who", legend=STROKE),
         )
     )
     start = (1, 1, 1, 0, 0, 0, 0)
@@ -106,12 +105,9 @@ def populations() -> Explorer:
         alt.Chart(NOW)
         .mark_line(point=True, strokeWidth=2.5)
         .encode(
-            x=alt.X(
-                "agent:Q", title="agent k", scale=alt.Scale(domain=[0, n - 1]), axis=alt.Axis(format="d")
-            ),
+            x=agent_axis(n - 1),
             y=alt.Y("wrong:Q", title="probability that agent k is wrong", scale=alt.Scale(domain=[0, 0.5])),
-            color=alt.Color("who:N", title="the line consists of", sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("who:N", title="the line consists of", sort=None, legend=STROKE),
+            **told_apart("who", "the line consists of", legend=STROKE),
         )
     )
     return explore(
@@ -164,8 +160,7 @@ def band_width() -> Explorer:
         base.transform_filter("datum.who != 'this width'")
         .mark_line(strokeWidth=2.5)
         .encode(
-            color=alt.Color("who:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("who:N", title=None, sort=None, legend=STROKE),
+            **told_apart("who", legend=STROKE),
         )
     )
     chart = lines + base.transform_filter("datum.who == 'this width'").mark_point(

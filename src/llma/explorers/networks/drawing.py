@@ -10,12 +10,12 @@ import altair as alt
 import numpy as np
 
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.encodings import NOW
 from llma.explorers.networks.shapes import ERRORS, LEAN, SHAPES, shape, symmetric
 from llma.networks import NetworkLearning, NetworkPaths
 
 N = 9
 LINKS = N * (N - 1) // 2
-NOW = alt.NamedData("now")
 OUTCOMES = (
     "right, as it read",
     "right, against its reading",

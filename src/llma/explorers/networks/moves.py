@@ -11,6 +11,7 @@ import numpy as np
 
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.encodings import NOW, agent_axis, told_apart
 from llma.explorers.networks.shapes import (
     EVEN,
     PIGS,
@@ -23,7 +24,6 @@ from llma.explorers.networks.shapes import (
 from llma.networks import cascade_length, gaussian_line, long_run, longest_cascade, symmetric_error
 from llma.social import SocialLearning, gaussian
 
-NOW = alt.NamedData("now")
 STROKE = alt.Legend(symbolType="stroke", orient="bottom", columns=1)
 ERROR = "probability that agent k is wrong"
 ACCURACIES = (0.6, 0.7, 0.8, 0.9)
@@ -59,10 +59,9 @@ def errors() -> Explorer:
         alt.Chart(NOW)
         .mark_line(point=alt.OverlayMarkDef(size=40))
         .encode(
-            x=alt.X("agent:Q", title="agent k", scale=alt.Scale(domain=[0, 11]), axis=alt.Axis(format="d")),
+            x=agent_axis(11),
             y=alt.Y("error:Q", title=ERROR, scale=alt.Scale(domain=[0, 0.5], nice=False)),
-            color=alt.Color("who:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("who:N", title=None, sort=None, legend=STROKE),
+            **told_apart("who", legend=STROKE),
         )
     )
     return explore(
@@ -121,8 +120,7 @@ def lines() -> Explorer:
                 scale=alt.Scale(domain=[-5, -0.3], nice=False),
                 axis=alt.Axis(values=[-5, -4, -3, -2, -1], labelExpr="format(pow(10, datum.value), '~g')"),
             ),
-            color=alt.Color("who:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("who:N", title=None, sort=None, legend=STROKE),
+            **told_apart("who", legend=STROKE),
         )
     )
     return explore(
@@ -177,8 +175,7 @@ def guinea_pigs() -> Explorer:
                 axis=alt.Axis(values=[0, 100, 200, 300, 400], format="d"),
             ),
             y=alt.Y("error:Q", title="probability of a wrong action", scale=alt.Scale(domain=[0, 0.45])),
-            color=alt.Color("who:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("who:N", title=None, sort=None, legend=STROKE),
+            **told_apart("who", legend=STROKE),
         )
     )
     return explore(
@@ -238,8 +235,7 @@ def moving() -> Explorer:
                 axis=alt.Axis(format="d"),
             ),
             y=alt.Y("belief:Q", title="public belief in state 1", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color("what:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("what:N", title=None, sort=None, legend=STROKE),
+            **told_apart("what", legend=STROKE),
             detail="curve:N",
         )
     )

@@ -12,15 +12,13 @@ import numpy as np
 from llma import figures
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.encodings import NOW, told_apart
 from llma.explorers.power.answers import KINDS, SHARES, WEIGHTS, authors_p, not_rejected
 from llma.explorers.power.rejection import EVEN, LEVEL, READERS, SIZES, rates, tracking
 from llma.ribum import restrictions
 from llma.ribum.data import ChoiceData
 from llma.ribum.recovery.reconstruct import margin_at, max_margin
 from llma.ribum.sampling import stakes
-
-NOW = alt.NamedData("now")
-STROKE = alt.Legend(symbolType="stroke")
 
 
 def tangents() -> Explorer:
@@ -46,8 +44,7 @@ def tangents() -> Explorer:
         .encode(
             x=alt.X("belief:Q", title="belief in state 1", scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("payoff:Q", title="expected utility", scale=alt.Scale(domain=[-1, 1.2], clamp=True)),
-            color=alt.Color("line:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("line:N", title=None, sort=None, legend=STROKE),
+            **told_apart("line"),
         )
     )
     stops = np.linspace(0.1, 0.9, 9).tolist()
@@ -99,8 +96,7 @@ def curves() -> Explorer:
                 ),
             ),
             y=alt.Y("rejected:Q", title="share rejected", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color("test:N", title="test", sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("test:N", title="test", sort=None, legend=STROKE),
+            **told_apart("test", "test"),
         )
     )
     return explore(
@@ -151,8 +147,7 @@ def vacuity() -> Explorer:
         .encode(
             x=alt.X("accuracy:Q", title="accuracy at stake 4", scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("margin:Q", title="margin", scale=alt.Scale(domain=[-0.6, 0.2], clamp=True)),
-            color=alt.Color("utilities:N", title="utilities", sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("utilities:N", title="utilities", sort=None, legend=STROKE),
+            **told_apart("utilities", "utilities"),
         )
     )
     zeros = (
@@ -206,8 +201,7 @@ def authors() -> Explorer:
         .encode(
             x=alt.X("weight:Q", title="weight of a missed level, w", scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("p:Q", title="p-value", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color("line:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("line:N", title=None, sort=None, legend=STROKE),
+            **told_apart("line"),
         )
     )
     return explore(

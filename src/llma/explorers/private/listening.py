@@ -11,13 +11,12 @@ import numpy as np
 
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.encodings import NOW, agent_axis, told_apart
 from llma.explorers.private.laws import ACCURACIES, EVEN, copies, ends_wrong, row, told
 from llma.private_observations import Crowd
 from llma.private_observations import closed_forms as forms
 from llma.social import TIE_RULES
 
-NOW = alt.NamedData("now")
-STROKE = alt.Legend(symbolType="stroke")
 WAITS = 60
 """Agents drawn by the explorer that follows a row agent by agent."""
 
@@ -50,12 +49,9 @@ def readings() -> Explorer:
         alt.Chart(NOW)
         .mark_line(interpolate="step-after", strokeWidth=2.5)
         .encode(
-            x=alt.X(
-                "agent:Q", title="agent k", scale=alt.Scale(domain=[0, WAITS]), axis=alt.Axis(format="d")
-            ),
+            x=agent_axis(WAITS),
             y=alt.Y("chance:Q", title="probability", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color("kind:N", title="agent k acts in", sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("kind:N", title="agent k acts in", sort=None, legend=STROKE),
+            **told_apart("kind", "agent k acts in"),
         )
     )
     return explore(
@@ -146,10 +142,9 @@ def repeats() -> Explorer:
         alt.Chart(NOW)
         .mark_line()
         .encode(
-            x=alt.X("agent:Q", title="agent k", scale=alt.Scale(domain=[0, 30]), axis=alt.Axis(format="d")),
+            x=agent_axis(30),
             y=alt.Y("error:Q", title="probability that agent k is wrong", scale=alt.Scale(domain=[0, 0.42])),
-            color=alt.Color("law:N", title="answers", sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("law:N", title="answers", sort=None, legend=STROKE),
+            **told_apart("law", "answers"),
         )
     )
     return explore(

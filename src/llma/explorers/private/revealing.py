@@ -11,11 +11,10 @@ import numpy as np
 
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.encodings import NOW, told_apart
 from llma.explorers.private.laws import ACCURACIES, EVEN, POLICIES, errors, forced_wrong, policy, told
 from llma.private_observations import closed_forms as forms
 
-NOW = alt.NamedData("now")
-STROKE = alt.Legend(symbolType="stroke")
 HORIZON = 1000
 
 
@@ -40,14 +39,8 @@ def reveals() -> Explorer:
         .mark_line(point=True)
         .encode(
             x=alt.X("number:Q", title="forced reveals K", scale=alt.Scale(domain=[0, 40])),
-            y=alt.Y(
-                "wrong:Q",
-                title="probability of a wrong cascade",
-                scale=alt.Scale(type="log", domain=[1e-6, 1], clamp=True),
-                axis=alt.Axis(format=".0e", values=[1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1]),
-            ),
-            color=alt.Color("curve:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("curve:N", title=None, sort=None, legend=STROKE),
+            y=_small_chances("probability of a wrong cascade"),
+            **told_apart("curve"),
         )
     )
     return explore(
@@ -98,14 +91,8 @@ def waves() -> Explorer:
                 scale=alt.Scale(domain=[0, 400]),
                 axis=alt.Axis(values=[0, 100, 200, 300, 400]),
             ),
-            y=alt.Y(
-                "wrong:Q",
-                title="probability",
-                scale=alt.Scale(type="log", domain=[1e-6, 1], clamp=True),
-                axis=alt.Axis(format=".0e", values=[1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1]),
-            ),
-            color=alt.Color("curve:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("curve:N", title=None, sort=None, legend=STROKE),
+            y=_small_chances("probability"),
+            **told_apart("curve"),
         )
     )
     return explore(
@@ -154,8 +141,7 @@ def bill() -> Explorer:
                 title="expected wrong actions so far",
                 scale=alt.Scale(type="log", domain=[0.3, 200], clamp=True),
             ),
-            color=alt.Color("who:N", title="who reveals", sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("who:N", title="who reveals", sort=None, legend=STROKE),
+            **told_apart("who", "who reveals"),
         )
     )
     return explore(
@@ -171,4 +157,14 @@ def bill() -> Explorer:
         alt="Expected number of wrong actions among the first n agents, n from 1 to 1000, both scales "
         "logarithmic, for four policies: nobody reveals, the first K, each with chance epsilon, agent "
         "t with chance c over t.",
+    )
+
+
+def _small_chances(title: str) -> alt.Y:
+    """Return the axis of the column "wrong", logarithmic down to one in a million."""
+    return alt.Y(
+        "wrong:Q",
+        title=title,
+        scale=alt.Scale(type="log", domain=[1e-6, 1], clamp=True),
+        axis=alt.Axis(format=".0e", values=[1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1]),
     )

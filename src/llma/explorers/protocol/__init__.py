@@ -16,8 +16,6 @@ from llma.explorers.protocol.crowds import Crowd, crowd, crowd_table
 from llma.explorers.protocol.moves import (
     ACCURACIES,
     NOT_TP2,
-    NOW,
-    STROKES,
     TP2,
     belief_walk,
     copied_belief,
@@ -44,9 +42,7 @@ __all__ = [
     "ACCURACIES",
     "EVEN",
     "NOT_TP2",
-    "NOW",
     "STORY",
-    "STROKES",
     "TP2",
     "Crowd",
     "Replay",

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from llma import bayes
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.encodings import NOW, STROKE
 from llma.explorers.protocol.story import EVEN, kettle, learning_ends, replay, sensor
 
 NOT_TP2 = ((0.3, 0.1, 0.6), (0.2, 0.6, 0.2), (0.1, 0.45, 0.45))
@@ -24,8 +25,6 @@ TP2 = ((0.6, 0.3, 0.1), (0.3, 0.4, 0.3), (0.1, 0.3, 0.6))
 """A sensor of the same size with all its minors non-negative."""
 
 ACCURACIES = (0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
-NOW = alt.NamedData("now")
-STROKES = alt.Legend(symbolType="stroke")
 
 
 def belief_walk() -> Explorer:
@@ -52,7 +51,7 @@ def belief_walk() -> Explorer:
         .encode(
             x=alt.X("agents:Q", title="agents that have acted", axis=alt.Axis(tickCount=6, format="d")),
             y=alt.Y("belief:Q", title="belief in a good kettle", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color("curve:N", title="what is public", sort=None, legend=STROKES),
+            color=alt.Color("curve:N", title="what is public", sort=None, legend=STROKE),
             strokeDash=alt.StrokeDash("curve:N", title="what is public", sort=None),
         )
     )
@@ -215,7 +214,7 @@ def copies() -> Explorer:
         .encode(
             x=alt.X("answers:Q", title="equal answers 'good'", axis=alt.Axis(format="d")),
             y=alt.Y("belief:Q", title="belief in a good kettle", scale=alt.Scale(domain=[0.5, 1])),
-            color=alt.Color("curve:N", title=None, sort=None, legend=STROKES),
+            color=alt.Color("curve:N", title=None, sort=None, legend=STROKE),
             strokeDash=alt.StrokeDash("curve:N", title=None, sort=None),
         )
     )

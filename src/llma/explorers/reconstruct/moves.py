@@ -10,6 +10,7 @@ import numpy as np
 
 from llma import ribum
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.encodings import NOW
 from llma.explorers.reconstruct.readers import (
     LONG,
     STARS,
@@ -21,8 +22,6 @@ from llma.explorers.reconstruct.readers import (
 )
 from llma.explorers.reconstruct.tables import _short
 from llma.ribum.recovery.restrictions import common, monotone
-
-NOW = alt.NamedData("now")
 
 
 def ratio_explorer() -> Explorer:

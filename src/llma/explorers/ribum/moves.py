@@ -11,6 +11,7 @@ import numpy as np
 from llma import ribum
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.encodings import NOW, STROKE, told_apart
 from llma.explorers.ribum.examples import (
     TOKENS,
     accuracy_after,
@@ -21,8 +22,6 @@ from llma.explorers.ribum.examples import (
     two_priors,
 )
 
-NOW = alt.NamedData("now")
-STROKE = alt.Legend(symbolType="stroke")
 CYCLES = ((0, 1), (0, 2), (1, 2), (0, 1, 2), (0, 2, 1))
 GRIDS = (2, 3, 4, 5, 6, 7, 13, 25, 49)
 """Numbers of environments of the explorer of bounds."""
@@ -127,8 +126,7 @@ def priors() -> Explorer:
         .encode(
             x=alt.X("stake:Q", title="stake of environment 1", scale=alt.Scale(domain=[0, 3], nice=False)),
             y=alt.Y("cycle:Q", title="sum of weights, 0→1→0", scale=alt.Scale(domain=[-0.5, 1], nice=False)),
-            color=alt.Color("matrix:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("matrix:N", title=None, sort=None, legend=STROKE),
+            **told_apart("matrix"),
         )
     )
     zero = alt.Chart(NOW).mark_rule().encode(y=alt.datum(0))

@@ -10,12 +10,11 @@ import numpy as np
 
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.encodings import NOW, told_apart
 from llma.explorers.stopping.models import EVEN, alarm, flag_or_clear, flagging, symmetric, written
 from llma.stopping import CentralControl
 from llma.stopping.closed_forms import cost_of_lead, symmetric_threshold
 
-NOW = alt.NamedData("now")
-STROKE = alt.Legend(symbolType="stroke")
 Q = np.linspace(0, 1, 101)
 BELIEFS = np.stack([1 - Q, Q], axis=1)
 SENSORS = (0.55, 0.6, 0.7, 0.8, 0.9)
@@ -77,8 +76,7 @@ def thresholds() -> Explorer:
         .encode(
             x=alt.X("accuracy:Q", title="accuracy of a reading", scale=alt.Scale(domain=[0.5, 1])),
             y=alt.Y("belief:Q", title="flag from this belief on", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color("line:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("line:N", title=None, sort=None, legend=STROKE),
+            **told_apart("line"),
         )
     )
     names = ("threshold q*", "myopic point")
@@ -221,8 +219,7 @@ def _lines(y: str, title: str, domain: list[float]) -> Any:
         .encode(
             x=alt.X("q:Q", title="belief in state 1", scale=alt.Scale(domain=[0, 1])),
             y=alt.Y(y, title=title, scale=alt.Scale(domain=domain)),
-            color=alt.Color("line:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("line:N", title=None, sort=None, legend=STROKE),
+            **told_apart("line"),
         )
     )
 

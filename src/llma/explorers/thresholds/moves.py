@@ -10,12 +10,12 @@ import numpy as np
 
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.encodings import NOW, told_apart
 from llma.explorers.stopping.models import written
 from llma.explorers.thresholds.curves import entries
 from llma.explorers.thresholds.models import channel, three_levels
 from llma.stopping import CentralControl, Interval
 
-NOW = alt.NamedData("now")
 STROKE = alt.Legend(symbolType="stroke", columns=2)
 Q = np.linspace(0, 1, 201)
 BELIEFS = np.stack([1 - Q, Q], axis=1)
@@ -45,8 +45,7 @@ def watching() -> Explorer:
         .encode(
             x=alt.X("q:Q", title="belief in hate", scale=alt.Scale(domain=[0, 1])),
             y=alt.Y("W:Q", title="W: cost beyond taking it off now", scale=alt.Scale(domain=[-5, 0.7])),
-            color=alt.Color("line:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("line:N", title=None, sort=None, legend=STROKE),
+            **told_apart("line", legend=STROKE),
         )
     )
     return explore(
@@ -118,8 +117,7 @@ def curve() -> Explorer:
             x=alt.X("x:Q", title=None, scale=across, axis=None),
             y=alt.Y("y:Q", title=None, scale=upwards, axis=None),
             order="step:Q",
-            color=alt.Color("line:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("line:N", title=None, sort=None, legend=STROKE),
+            **told_apart("line", legend=STROKE),
         )
     )
     return explore(

@@ -9,12 +9,12 @@ import altair as alt
 import numpy as np
 
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.encodings import NOW
 from llma.explorers.token_price.observer import LAWS, law_of_cost, logged_price, passes, seen_on_grid, verdict
 from llma.explorers.token_price.readers import READERS, TRACK, data, design_a, design_b, menu
 from llma.ribum.conditions import niac_weights
 from llma.ribum.costs import cost_levels
 
-NOW = alt.NamedData("now")
 CENTS = (0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 6.0)
 STAKES = (1.0, 1.4, 2.0, 2.8, 4.0, 5.7, 8.0, 11.3, 16.0)
 LEVELS = (0.5, 0.75, 1.0, 1.25, 1.5)

@@ -10,7 +10,8 @@ import numpy as np
 
 from llma import word_of_mouth as wom
 from llma.explore import Explorer, Slider, explore
-from llma.explorers.word_of_mouth.moves import NOW, STROKE
+from llma.explorers.encodings import NOW, told_apart
+from llma.explorers.word_of_mouth.moves import STROKE
 
 COURIERS = np.arange(1, 16)
 GENERATIONS = np.arange(0, 201, 4)
@@ -42,8 +43,7 @@ def who_gains() -> Explorer:
         .encode(
             x=alt.X("agent:Q", title="agent", axis=alt.Axis(values=[0, 1, 2, 3], format="d")),
             y=alt.Y("variance:Q", title="error variance", scale=alt.Scale(type="log", domain=[0.04, 20])),
-            color=alt.Color("memory:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("memory:N", title=None, sort=None, legend=STROKE),
+            **told_apart("memory", legend=STROKE),
         )
     )
     return explore(
@@ -85,8 +85,7 @@ def rumour() -> Explorer:
         .encode(
             x=alt.X("couriers:Q", title="couriers", scale=alt.Scale(domain=[1, 15])),
             y=alt.Y("error:Q", title="probability", scale=alt.Scale(domain=[0, 0.45])),
-            color=alt.Color("kind:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("kind:N", title=None, sort=None, legend=STROKE),
+            **told_apart("kind", legend=STROKE),
         )
     )
     kinds = ("naive: wrong", "naive: admits", "counted once")
@@ -129,8 +128,7 @@ def collapse() -> Explorer:
         .encode(
             x=alt.X("generation:Q", title="generation", scale=alt.Scale(domain=[0, 200])),
             y=alt.Y("variance:Q", title="in units of the true variance", scale=alt.Scale(domain=[0, 1])),
-            color=alt.Color("what:N", title=None, sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("what:N", title=None, sort=None, legend=STROKE),
+            **told_apart("what", legend=STROKE),
         )
     )
     names = ("spread of the model", "error of its mean")

@@ -12,8 +12,8 @@ import numpy as np
 from llma import word_of_mouth as wom
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
+from llma.explorers.encodings import NOW, told_apart
 
-NOW = alt.NamedData("now")
 STROKE = alt.Legend(symbolType="stroke", orient="top", columns=2)
 LENGTHS = np.arange(1, 13)
 ROUNDS = np.unique(np.logspace(0, 4, 41).round().astype(int))
@@ -49,8 +49,7 @@ def relays() -> Explorer:
         .encode(
             x=alt.X("length:Q", title="agents in the row, N", scale=alt.Scale(domain=[1, 12])),
             y=alt.Y("wrong:Q", title="probability of ending wrong", scale=alt.Scale(domain=[0, 0.5])),
-            color=alt.Color("broadcast:N", title="the last agent tells", sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("broadcast:N", title="the last agent tells", sort=None, legend=STROKE),
+            **told_apart("broadcast", "the last agent tells", legend=STROKE),
         )
     )
     return explore(
@@ -111,8 +110,7 @@ def precision_paths() -> Explorer:
                 scale=alt.Scale(domain=[0, 4.1], nice=False),
                 axis=alt.Axis(values=[0, 1, 2, 3, 4], labelExpr="format(pow(10, datum.value), ',')"),
             ),
-            color=alt.Color("agents:N", title="agents in the row", sort=None, legend=STROKE),
-            strokeDash=alt.StrokeDash("agents:N", title="agents in the row", sort=None, legend=STROKE),
+            **told_apart("agents", "agents in the row", legend=STROKE),
         )
     )
     return explore(
