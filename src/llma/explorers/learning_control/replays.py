@@ -8,25 +8,15 @@ from functools import cache
 import numpy as np
 
 from llma.checks import Floats
-from llma.policy_gradient import Gains, Trace, angle_of, spsa
+from llma.policy_gradient import Gains, GainSequence, Objective, Trace, angle_of, spsa
 from llma.policy_gradient.published import pay, stopping
 
 RUNS = 8
 
 
 @dataclass(frozen=True, eq=False)
-class StopReplay:
-    """Searches for a stopping threshold; the exact cost at the end of each, in the search's own problem."""
-
-    published: Trace
-    repaired: Trace
-    published_cost: Floats
-    repaired_cost: Floats
-
-
-@dataclass(frozen=True, eq=False)
-class PayReplay:
-    """Searches for a paying threshold, and the exact objective at the end of each, the search's own."""
+class Replay:
+    """Searches for a threshold, and the exact objective at the end of each, the search's own."""
 
     published: Trace
     repaired: Trace
@@ -35,40 +25,35 @@ class PayReplay:
 
 
 @cache
-def stop_replay() -> StopReplay:
-    """Return 8 searches as published, 999 steps, and 8 repaired ones, 300 steps with 40 runs each."""
-    start = np.full(RUNS, angle_of(0.5))
-    theirs = spsa(
-        stopping.published_box(),
-        start,
-        np.random.default_rng(0),
-        iterations=999,
-        gains=stopping.PublishedGains(),
-        common=False,
-        max_step=np.inf,
-        bounds=stopping.CLIP,
-    )
-    gains = Gains(a=0.002, c=0.1, stability=30)
-    ours = spsa(stopping.repaired_box(40), start, np.random.default_rng(0), iterations=300, gains=gains)
+def stop_replay() -> Replay:
+    """Return searches for a stopping threshold as published, and repaired ones with 40 runs a step."""
+    theirs = _published(stopping.published_box(), stopping.PublishedGains(), stopping.CLIP)
+    ours = _repaired(stopping.repaired_box(40), Gains(a=0.002, c=0.1, stability=30))
     cost = stopping.SEARCH_COST
-    return StopReplay(
+    return Replay(
         theirs, ours, stopping.replicate(theirs.final, cost).cost, stopping.repaired(ours.final, cost).cost
     )
 
 
 @cache
-def pay_replay() -> PayReplay:
-    """Return 8 searches as published, 999 steps, and 8 repaired ones, 300 steps with 100 runs each."""
-    start = np.full(RUNS, angle_of(0.5))
-    theirs = spsa(
-        pay.published_box(),
-        start,
-        np.random.default_rng(0),
-        iterations=999,
-        gains=pay.PublishedGains(),
-        common=False,
-        max_step=np.inf,
+def pay_replay() -> Replay:
+    """Return searches for a paying threshold as published, and repaired ones with 100 runs a step."""
+    theirs = _published(pay.published_box(), pay.PublishedGains())
+    ours = _repaired(pay.repaired_box(100, 0.05), Gains(a=0.01, c=0.3, stability=30))
+    return Replay(theirs, ours, pay.replicate(theirs.final).paid, pay.repaired(ours.final).objective())
+
+
+def _published(
+    objective: Objective, gains: GainSequence, bounds: tuple[float, float] = (-np.inf, np.inf)
+) -> Trace:
+    """Return 8 searches of 999 steps from one half, each end of a step with noise of its own."""
+    start, rng = np.full(RUNS, angle_of(0.5)), np.random.default_rng(0)
+    return spsa(
+        objective, start, rng, iterations=999, gains=gains, common=False, max_step=np.inf, bounds=bounds
     )
-    gains = Gains(a=0.01, c=0.3, stability=30)
-    ours = spsa(pay.repaired_box(100, 0.05), start, np.random.default_rng(0), iterations=300, gains=gains)
-    return PayReplay(theirs, ours, pay.replicate(theirs.final).paid, pay.repaired(ours.final).objective())
+
+
+def _repaired(objective: Objective, gains: GainSequence) -> Trace:
+    """Return 8 searches of 300 steps from one half, with common random numbers."""
+    start, rng = np.full(RUNS, angle_of(0.5)), np.random.default_rng(0)
+    return spsa(objective, start, rng, iterations=300, gains=gains)

@@ -19,7 +19,7 @@ from llma.explorers.learning_control.models import (
     readers,
     search,
 )
-from llma.explorers.learning_control.replays import PayReplay, StopReplay, pay_replay, stop_replay
+from llma.explorers.learning_control.replays import Replay, pay_replay, stop_replay
 from llma.policy_gradient import (
     Gains,
     angle_of,
@@ -186,7 +186,7 @@ def pay_table(levels: Sequence[float]) -> str:
     return "\n".join(lines)
 
 
-def replay_table(replay: StopReplay | PayReplay) -> str:
+def replay_table(replay: Replay) -> str:
     """Return where the runs of the published and of the repaired search end."""
     lines = ["run  published     repaired", "     gam    cost   gam    cost"]
     for i in range(len(replay.published.final)):
