@@ -5,7 +5,7 @@ import pytest
 from huggingface_hub import constants
 
 from llma.sensing import PRODUCT_REVIEW, SensorError, TransformersSensor, loading, open_sensor, tiny
-from llma.sensing.fetching import checksum, explain, find, missing_files
+from llma.sensing.fetching import checksum, explain, find, has_template, missing_files
 from llma.sensing.placing import Device
 from tests.sensing.hub import COMMIT, Hub
 
@@ -64,6 +64,24 @@ def test_a_copy_that_was_broken_off_is_completed(hub):
     folder = find("house/model").folder
     (folder / "model.safetensors").unlink()
     assert missing_files(find("house/model").folder) == []
+
+
+@pytest.mark.parametrize("online", [True, False])
+def test_a_copy_without_its_template_is_completed(online, hub):
+    # As another program leaves it: file by file.
+    for name in ("config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors"):
+        huggingface_hub.hf_hub_download("house/model", name)
+    hub.asked.clear()
+    if online:
+        assert has_template(find("house/model").folder)
+        assert any("chat_template.jinja" in path for path in hub.asked)
+        assert not any("model.safetensors" in path for path in hub.asked)
+        assert open_sensor("transformers:house/model").identity["revision"] == COMMIT
+    else:
+        hub.close()
+        assert not has_template(find("house/model").folder)
+        with pytest.raises(ValueError, match=r"or its folder lacks chat_template\.jinja"):
+            open_sensor("transformers:house/model")
 
 
 def test_pickles_and_other_layouts_are_not_fetched(hub):

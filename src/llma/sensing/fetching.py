@@ -27,6 +27,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -147,6 +148,21 @@ def missing_files(folder: Path) -> list[str]:
     return lacking + sorted(part for part in parts if not (folder / part).is_file())
 
 
+def has_template(folder: Path) -> bool:
+    """Say whether a folder brings a chat template: in a file of its own, or in the tokenizer's settings.
+
+    Examples
+    --------
+    >>> from llma.sensing.tiny import WEIGHTS
+    >>> has_template(WEIGHTS)
+    True
+    """
+    settings = folder / "tokenizer_config.json"
+    return any(folder.glob("*.jinja")) or (
+        settings.is_file() and '"chat_template"' in settings.read_text(encoding="utf-8")
+    )
+
+
 def complain(folder: Path) -> None:
     """Refuse a folder that is not a complete model.
 
@@ -206,7 +222,7 @@ def _from_hub(name: str, revision: str | None, prepare: Callable[[Path], object]
             )
         )
 
-    def fetch_small() -> Path:
+    def fetch_small(revision: str | None) -> Path:
         # One question with a limit of time; a download would try for half a minute before it fails.
         hub.HfApi().model_info(name, revision=revision, timeout=SECONDS)
         config = hub.hf_hub_download(name, "config.json", revision=revision)
@@ -219,10 +235,15 @@ def _from_hub(name: str, revision: str | None, prepare: Callable[[Path], object]
     except hub.errors.LocalEntryNotFoundError:
         complete = False  # nothing in the cache, or not all of it
     if complete:
+        if not has_template(cached):
+            # A base model, or a copy that another program made without this file. Where the hub cannot be
+            # asked, the copy must do, and the renderer says what it lacks.
+            with suppress(SensorError):
+                _explained(lambda: fetch_small(cached.name), name, revision)
         examine_config(cached, name)
         prepare(cached)
         return cached
-    small = _explained(fetch_small, name, revision)
+    small = _explained(lambda: fetch_small(revision), name, revision)
     prepare(small)
     # By its commit: the branch may have moved on in between.
     folder = _explained(lambda: fetch(WANTED + WEIGHTS, small.name), name, revision)

@@ -113,8 +113,8 @@ class Renderer:
         if self.template is None and not getattr(self.tokenizer, "chat_template", None):
             raise ValueError(
                 "the tokenizer has no chat template: this is a base model, which has not learnt to answer "
-                "questions. Take the model's 'Instruct' or 'Chat' variant, or pass template=..., a template "
-                "in Jinja"
+                "questions, or its folder lacks chat_template.jinja. Take the model's 'Instruct' or 'Chat' "
+                "variant, copy that file, or pass template=..., a template in Jinja"
             )
         pattern = self._render(*PLACES)
         if any(pattern.count(place) != 1 for place in PLACES):
