@@ -10,9 +10,9 @@ it sees. With two states and readings of unbounded strength the agents learn the
 :math:`\max S(n) \to \infty`; with bounded readings they need not, on a line or on the complete network. A few
 agents who see nobody and are seen by the others can repair that. More links can make others worse off.
 
-Modules. `graph`: the network, and what is wrong with a reader's own. `builders`: lines, celebrities, guinea
-pigs. `model`: the class `NetworkLearning`. `exact`: the law by enumeration. `sample`: simulation. `lines`:
-closed forms and Gaussian readings on the line. `moving`: a state that moves, and cascades that end.
+Modules. `graph`: the network. `diagnosis`: what is wrong with a reader's own. `builders`: lines, celebrities,
+guinea pigs. `model`: the class `NetworkLearning`. `exact`: the law by enumeration. `sample`: simulation.
+`lines`: closed forms and Gaussian readings on the line. `moving`: a state that moves, and cascades that end.
 
 Reference. Acemoglu, Dahleh, Lobel and Ozdaglar, *Bayesian learning in social networks*, Review of Economic
 Studies 78, 2011.
@@ -37,8 +37,9 @@ from llma.networks.builders import (
     preferential,
     random,
 )
+from llma.networks.diagnosis import Diagnosis, diagnose
 from llma.networks.exact import NetworkLaw, Rule
-from llma.networks.graph import Diagnosis, Network, diagnose, renumbered
+from llma.networks.graph import Network, renumbered
 from llma.networks.lines import gaussian_line, symmetric_error
 from llma.networks.model import KINDS, NetworkLearning
 from llma.networks.moving import (
