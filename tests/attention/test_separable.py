@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from scipy.spatial import ConvexHull
 
 from llma.attention import shannon
-from llma.attention.separable import at_weights, entropy, posterior_shift, separable
+from llma.attention.entropies import entropy
+from llma.attention.separable import at_weights, posterior_shift, separable
 from llma.ribum import ChoiceData, nias_slack
 from tests.strategies import seeds, simplex_points
 
@@ -87,13 +88,6 @@ def test_quadratic_in_closed_form():
         assert agent.posteriors[0, 0] == pytest.approx(0.5 + 1 / (4 * price), abs=1e-5)
     # Below price 1/2 the agent is certain, which Shannon's agent never is.
     assert separable([0.6, 0.4], np.eye(2), 0.45, order=2).choice == pytest.approx(np.eye(2), abs=1e-12)
-
-
-def test_entropies():
-    eta = np.array([[0.5, 0.5], [1.0, 0.0], [0.2, 0.8]])
-    assert entropy(eta, 2) == pytest.approx((eta**2).sum(axis=1) - 1)
-    assert entropy(eta, 1 + 1e-6) == pytest.approx(entropy(eta, 1), abs=1e-5)
-    assert entropy(eta, 0.5)[1] == 0
 
 
 def test_shift_sees_what_moved():

@@ -5,8 +5,8 @@ it, observes, and chooses an action. All that an outsider sees are the choices p
 
 Modules. `shannon`: each nat costs the same; `blahut_arimoto` is its algorithm and `closed_forms` has its
 formulas. `softmax`: the decoder that looks like Shannon's agent and is not. `separable`: costs beyond
-Shannon's. `menu`: a finite list of experiments, each with its price; `answers`: that of a language
-model.
+Shannon's; `entropies` has their family. `menu`: a finite list of experiments, each with its price;
+`answers`: that of a language model.
 
 >>> shannon([0.8, 0.2], [[1, 0], [0, 1]], price=0.5).marginal.round(3)
 array([0.894, 0.106])
@@ -15,8 +15,9 @@ array([0.894, 0.106])
 from llma.attention.answers import answer_kernel, menu_of_answers
 from llma.attention.blahut_arimoto import blahut_arimoto
 from llma.attention.closed_forms import Binary, binary, switch_off_price, tracking
+from llma.attention.entropies import entropy
 from llma.attention.menu import Menu, Plan, best_actions
-from llma.attention.separable import Separable, at_weights, entropy, posterior_shift, separable
+from llma.attention.separable import Separable, at_weights, posterior_shift, separable
 from llma.attention.shannon import Shannon, optimality_gap, shannon
 from llma.attention.softmax import Softmax, at_temperature, own_base, softmax, uniform_base_limit
 

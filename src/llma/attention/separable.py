@@ -6,8 +6,7 @@ It costs
 .. math:: C(\mu) = \lambda \Bigl( \int \Psi \, d\mu - \Psi(\pi) \Bigr), \qquad
     \Psi_\alpha(\eta) = \frac{\sum_x \eta(x)^\alpha - 1}{\alpha - 1}, \quad \alpha > 0 .
 
-Psi is convex. For alpha = 1 it is the limit :math:`\sum_x \eta \ln \eta` (Shannon), for alpha = 2 the sum
-of squares minus one.
+Psi is convex; for alpha = 1 the cost is Shannon's. See `llma.attention.entropies`.
 
 Theorem (concavification). With :math:`N(\eta) = \max_u \sum_x \eta(x) r(x, u) - \lambda \Psi(\eta)`, the
 best value is :math:`\lambda \Psi(\pi)` plus the smallest concave function above N, at pi. That is also the
@@ -16,8 +15,8 @@ are points where N touches a best plane.
 
 Algorithm. Column generation. (1) Given finitely many beliefs, the best weights are a linear programme;
 its multipliers are a plane :math:`\ell`. (2) For every action find the belief at which the plane is
-exceeded most. It solves :math:`\max_\eta v^\top \eta - \Psi(\eta)` with :math:`v = (r(\cdot, u) - \ell) /
-\lambda`: the softmax for alpha = 1, the sparse "entmax" for alpha > 1. (3) Add these beliefs and repeat.
+exceeded most: the `peak` of :math:`v = (r(\cdot, u) - \ell) / \lambda`, which maximises :math:`v^\top \eta -
+\Psi(\eta)`. (3) Add these beliefs and repeat.
 
 Certificate (the stopping rule). Let e be the largest excess in (2). The plane raised by e lies above N,
 so that no policy is worth more than :math:`\ell^\top \pi + e + \lambda \Psi(\pi)`.
@@ -27,8 +26,7 @@ beliefs: with other weights on the *same* beliefs the agent is optimal at anothe
 
 Reference. A. Caplin, M. Dean and J. Leahy, "Rationally Inattentive Behavior: Characterizing and
 Generalizing Shannon Entropy", Journal of Political Economy 130, 2022; E. Kamenica and M. Gentzkow,
-"Bayesian Persuasion", American Economic Review 101, 2011 (concavification); B. Peters, V. Niculae and A.
-Martins, "Sparse Sequence-to-Sequence Models", ACL 2019 (entmax).
+"Bayesian Persuasion", American Economic Review 101, 2011 (concavification).
 
 >>> quadratic = separable([0.6, 0.4], [[1, 0], [0, 1]], price=0.6, order=2)
 >>> quadratic.posteriors.round(4)
@@ -45,10 +43,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import linprog
-from scipy.special import softmax, xlogy
 
 from llma import checks
+from llma.attention.entropies import entropy, peak, positive_order
 from llma.checks import Floats
+
+__all__ = ["Separable", "at_weights", "entropy", "posterior_shift", "separable"]
 
 TIGHT = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
 """The tightest that the solver takes; with its defaults the certificate stalls at 1e-7."""
@@ -96,35 +96,6 @@ class Separable:
     rounds: int
 
 
-def entropy(belief: ArrayLike, order: float = 1.0) -> Floats:
-    r"""Return the convex function :math:`\Psi_\alpha` at a belief: zero at certainty, negative elsewhere.
-
-    Parameters
-    ----------
-    belief : array_like, shape (..., X)
-    order : float
-        Positive.
-
-    Returns
-    -------
-    ndarray, shape (...)
-
-    Raises
-    ------
-    ValueError
-        If a row is not a belief or the order is not positive and finite.
-
-    Examples
-    --------
-    >>> entropy([0.5, 0.5], 2), entropy([0.5, 0.5], 1).round(4)
-    (np.float64(-0.5), np.float64(-0.6931))
-    """
-    eta, alpha = checks.belief(belief), _order(order)
-    if alpha == 1:
-        return np.asarray(xlogy(eta, eta).sum(axis=-1))[()]
-    return np.asarray(((eta**alpha).sum(axis=-1) - 1) / (alpha - 1))[()]
-
-
 def separable(
     prior: ArrayLike,
     utility: ArrayLike,
@@ -167,7 +138,7 @@ def separable(
     >>> agent.marginal.round(3), agent.gap < 1e-9
     (array([0.543, 0.291, 0.165]), True)
     """
-    pi, alpha = checks.belief(prior, "prior"), _order(order)
+    pi, alpha = checks.belief(prior, "prior"), positive_order(order)
     if pi.ndim != 1 or (pi <= 0).any():
         raise ValueError(f"prior: is {pi.tolist()}; expected one vector of positive numbers")
     table = checks.cost_matrix(utility, "utility", n_states=pi.size)
@@ -181,7 +152,7 @@ def separable(
         net = (beliefs * table[:, actions].T).sum(axis=1) - price * entropy(beliefs, alpha)
         weights, plane = _best_weights(beliefs, net / stake, pi)
         plane *= stake
-        new = np.array([_peak((table[:, u] - plane) / price, alpha) for u in range(n_actions)])
+        new = np.array([peak((table[:, u] - plane) / price, alpha) for u in range(n_actions)])
         excess = (new * (table.T - plane)).sum(axis=1) - price * entropy(new, alpha)
         joint = np.zeros((n_actions, n_states))
         np.add.at(joint, actions, np.maximum(weights, 0.0)[:, None] * beliefs)
@@ -303,32 +274,3 @@ def _best_weights(beliefs: Floats, net: Floats, prior: Floats) -> tuple[Floats, 
     if result.status != 0:
         raise RuntimeError(f"the linear programme for the weights was not solved: {result.message}")
     return np.asarray(result.x), -np.asarray(result.eqlin.marginals)
-
-
-def _peak(v: Floats, order: float) -> Floats:
-    """Return the belief that maximises v @ eta - Psi(eta): alpha-entmax of v, the softmax for alpha = 1."""
-    if order == 1:
-        return np.asarray(softmax(v))
-    # eta = (t)^(1 / (alpha - 1)) with t linear in v and decreasing in a level; bisect until eta sums to one.
-    slope, power = (order - 1) / order, 1 / (order - 1)
-
-    def eta(level: float) -> Floats:
-        with np.errstate(divide="ignore", over="ignore"):
-            return np.asarray(np.maximum(slope * (v - level), 0.0) ** power)
-
-    # The sum falls as the level rises. At `low` the largest v alone has mass one, at `high` all at most one.
-    top, reach = float(v.max()), 1 / abs(slope)
-    low, high = (top - reach, top) if order > 1 else (top + reach, top + reach * v.size ** (1 - order))
-    for _ in range(200):
-        middle = 0.5 * (low + high)
-        if middle in (low, high):
-            break
-        low, high = (middle, high) if eta(middle).sum() >= 1 else (low, middle)
-    answer = eta(low)
-    return np.asarray(answer / answer.sum())
-
-
-def _order(order: float) -> float:
-    if not 0 < order < np.inf:
-        raise ValueError(f"order: is {order}; expected a positive finite number (1 is Shannon)")
-    return float(order)
