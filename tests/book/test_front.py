@@ -12,6 +12,8 @@ from tests.book.test_house import CHAPTERS, SHOWROOM, TOC
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {path.stem: path.read_text() for path in (ROOT / "book").glob("*.md")}
 FRONT = ("preface", "tour", "toolbox", "notation", "glossary", "errata", "execution", "api")
+FIRST = ("sensor", "likelihood")
+"""The chapters with which the book begins: they bring the words that the others borrow."""
 
 
 def test_the_six_agents_of_the_readme():
@@ -97,6 +99,24 @@ def test_words_of_the_glossary_are_sorted_and_explained():
     assert words == sorted(set(words), key=lambda word: word.lower().replace("-", " "))
     bare = [word for word, _, text in entries if not re.search(r"\{(?:doc|ref|prf:ref|term)\}`", text)]
     assert set(bare) <= {"action", "nat"}
+
+
+def words_linked(page: str) -> list[str]:
+    """Return the words of the glossary to which a page links, in their order, with repetitions."""
+    return re.findall(r"\{term\}`(?:[^<`]*<)?([^<>`]+)>?`", PAGES[page])
+
+
+@pytest.mark.parametrize("page", [page for page in CHAPTERS if page not in FIRST])
+def test_chapters_link_the_words_that_they_borrow(page):
+    assert len(set(words_linked(page))) >= 3
+
+
+@pytest.mark.parametrize("page", sorted(PAGES))
+def test_words_linked_are_in_the_glossary_and_none_twice(page):
+    words = words_linked(page)
+    glossary = PAGES["glossary"].splitlines()
+    assert [word for word in words if word not in glossary] == []
+    assert sorted({word for word in words if words.count(word) > 1}) == []
 
 
 def ledger() -> list[tuple[str, str, str]]:
