@@ -31,6 +31,7 @@ from numpy.typing import ArrayLike, NDArray
 from llma import checks
 from llma.checks import Floats
 from llma.private_observations.lattice import Points
+from llma.social.exact import arrivals, on_wrong, start_of, worth_keeping
 
 if TYPE_CHECKING:
     from llma.private_observations.crowd import Crowd
@@ -78,17 +79,17 @@ class CrowdLaw:
     @property
     def p_wrong_cascade_by(self) -> Floats:
         """Probability, given x, that it is a cascade on a wrong action, shape (n, 2)."""
-        return np.asarray((self.p_cascade_on * ~self.optimal).sum(axis=2))
+        return on_wrong(self.p_cascade_on, self.optimal)
 
     @property
     def p_wrong_listener(self) -> Floats:
         """Probability, given x, that agent k plays a wrong action if it does not reveal, shape (n, 2)."""
-        return np.asarray((self.p_listener * ~self.optimal).sum(axis=2))
+        return on_wrong(self.p_listener, self.optimal)
 
     @property
     def p_wrong_action(self) -> Floats:
         """Probability, given x, that agent k plays a wrong action, shape (n, 2)."""
-        return np.asarray((self.p_action * ~self.optimal).sum(axis=2))
+        return on_wrong(self.p_action, self.optimal)
 
 
 def schedule(reveal: ArrayLike, n_agents: int) -> Floats:
@@ -133,17 +134,7 @@ def exact(
 ) -> CrowdLaw:
     """Return the law of a crowd for two states; see `Crowd.exact`."""
     social = crowd.social
-    start = checks.belief(prior, "prior", social.n_states)
-    if social.n_states != 2 or start.ndim != 1:
-        raise ValueError(
-            f"exact: needs two states and one prior, got {social.n_states} states and a prior of shape "
-            f"{start.shape}; use simulate"
-        )
-    if n_agents < 1 or prune < 0 or max_points < 1:
-        raise ValueError(
-            "exact: expected n_agents >= 1, prune >= 0 and max_points >= 1, "
-            f"got {n_agents}, {prune} and {max_points}"
-        )
+    start = start_of(social, prior, n_agents, prune, max_points)
     chances, observed = schedule(reveal, n_agents), true_law(crowd, truth)
     alone = np.einsum("xy,yu->xu", observed, social.decision_rule(start))
     points = Points(crowd, start, observed, n_agents)
@@ -162,13 +153,8 @@ def exact(
         if chance > 0:
             child = np.concatenate([child, points.shown[here]], axis=1)
             flow = np.concatenate([flow, chance * mass[:, :, None] * observed], axis=2)
-        arrived = np.stack(
-            [np.bincount(child.ravel(), flow[:, x].ravel(), points.size) for x in (0, 1)], axis=1
-        )
-        likeliest = arrived.max(axis=1)
-        kept = likeliest > prune
-        if np.count_nonzero(kept) > max_points:
-            kept = likeliest > max(prune, np.partition(likeliest, -max_points - 1)[-max_points - 1])
+        arrived = arrivals(child, flow, points.size)
+        kept = worth_keeping(arrived, prune, max_points)
         dropped += arrived[~kept].sum(axis=0)
         here, mass = np.flatnonzero(kept), arrived[kept]
         most = max(most, len(here))

@@ -74,29 +74,19 @@ class CascadeLaw:
     @property
     def p_wrong_cascade_by(self) -> Floats:
         """Probability, given x, that agent k acts in a cascade on a wrong action, shape (n, 2)."""
-        return np.asarray((self.p_cascade_on * ~self.optimal).sum(axis=2))
+        return on_wrong(self.p_cascade_on, self.optimal)
 
     @property
     def p_wrong_action(self) -> Floats:
         """Probability, given x, that agent k plays a wrong action, in a cascade or not, shape (n, 2)."""
-        return np.asarray((self.p_action * ~self.optimal).sum(axis=2))
+        return on_wrong(self.p_action, self.optimal)
 
 
 def exact(
     model: SocialLearning, prior: ArrayLike, n_agents: int, prune: float = 1e-15, max_points: int = 5000
 ) -> CascadeLaw:
     """Return the law of cascades for two states; see `SocialLearning.exact`."""
-    start = checks.belief(prior, "prior", model.n_states)
-    if model.n_states != 2 or start.ndim != 1:
-        raise ValueError(
-            f"exact: needs two states and one prior, got {model.n_states} states and a prior of shape "
-            f"{start.shape}; use simulate"
-        )
-    if n_agents < 1 or prune < 0 or max_points < 1:
-        raise ValueError(
-            "exact: expected n_agents >= 1, prune >= 0 and max_points >= 1, "
-            f"got {n_agents}, {prune} and {max_points}"
-        )
+    start = start_of(model, prior, n_agents, prune, max_points)
     points = _Points(model, start, n_agents)
     here: NDArray[np.intp] = np.zeros(1, dtype=np.intp)
     mass: Floats = np.ones((1, 2))
@@ -115,18 +105,76 @@ def exact(
         flow = flow[~done]
         p_cascade_on[k] = settled
         p_action[k] = settled + flow.sum(axis=0)
-        child = points.child[here[~done]].ravel()
-        arrived = np.stack([np.bincount(child, flow[:, x].ravel(), points.size) for x in (0, 1)], axis=1)
-        likeliest = arrived.max(axis=1, initial=0.0)
-        kept = likeliest > prune
-        if np.count_nonzero(kept) > max_points:
-            kept = likeliest > max(prune, np.partition(likeliest, -max_points - 1)[-max_points - 1])
+        arrived = arrivals(points.child[here[~done]], flow, points.size)
+        kept = worth_keeping(arrived, prune, max_points)
         dropped += arrived[~kept].sum(axis=0)
         here, mass = np.flatnonzero(kept), arrived[kept]
         most = max(most, len(here))
     operations = n_agents * (model.n_observations + model.n_actions * most + 4)
     bound = float(dropped.max() + operations * np.finfo(np.float64).eps)
     return CascadeLaw(p_cascade_on, p_action, model.regret == 0, bound, points.size)
+
+
+def on_wrong(table: Floats, optimal: NDArray[np.bool_]) -> Floats:
+    """Return how much of a table of actions (n, X, U) lies on wrong ones, shape (n, X).
+
+    Examples
+    --------
+    >>> on_wrong(np.array([[[0.7, 0.3], [0.4, 0.6]]]), np.eye(2, dtype=bool))
+    array([[0.3, 0.4]])
+    """
+    return np.asarray((table * ~optimal).sum(axis=2))
+
+
+def start_of(model: SocialLearning, prior: ArrayLike, n_agents: int, prune: float, max_points: int) -> Floats:
+    """Return the prior as a belief if an exact law can start from it, with these limits."""
+    start = checks.belief(prior, "prior", model.n_states)
+    if model.n_states != 2 or start.ndim != 1:
+        raise ValueError(
+            f"exact: needs two states and one prior, got {model.n_states} states and a prior of shape "
+            f"{start.shape}; use simulate"
+        )
+    if n_agents < 1 or prune < 0 or max_points < 1:
+        raise ValueError(
+            "exact: expected n_agents >= 1, prune >= 0 and max_points >= 1, "
+            f"got {n_agents}, {prune} and {max_points}"
+        )
+    return start
+
+
+def arrivals(child: NDArray[np.int64], flow: Floats, size: int) -> Floats:
+    """Return the mass that reaches each of `size` points, shape (size, 2), given each state.
+
+    Parameters
+    ----------
+    child : ndarray of int64, shape (N, K)
+        Where the K moves from each point lead.
+    flow : ndarray, shape (N, 2, K)
+        The mass that makes each move, given each state.
+    size : int
+
+    Examples
+    --------
+    >>> arrivals(np.array([[1, 2], [2, 2]]), np.full((2, 2, 2), 0.25), 3)[:, 0]
+    array([0.  , 0.25, 0.75])
+    """
+    columns = [np.bincount(child.ravel(), flow[:, x].ravel(), size) for x in (0, 1)]
+    return np.asarray(np.stack(columns, axis=1), dtype=np.float64)
+
+
+def worth_keeping(mass: Floats, prune: float, max_points: int) -> NDArray[np.bool_]:
+    """Return which points stay: above `prune` in a state, and no more than `max_points`, the likeliest.
+
+    Examples
+    --------
+    >>> worth_keeping(np.array([[0.5, 0.1], [0.0, 0.2], [0.4, 0.6], [0.0, 0.0]]), prune=0.0, max_points=2)
+    array([ True, False,  True, False])
+    """
+    likeliest = mass.max(axis=1, initial=0.0)
+    kept = likeliest > prune
+    if np.count_nonzero(kept) > max_points:
+        kept = likeliest > max(prune, np.partition(likeliest, -max_points - 1)[-max_points - 1])
+    return np.asarray(kept)
 
 
 class _Points:
