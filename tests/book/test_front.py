@@ -12,8 +12,6 @@ from tests.book.test_house import CHAPTERS, SHOWROOM, TOC
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {path.stem: path.read_text() for path in (ROOT / "book").glob("*.md")}
 FRONT = ("preface", "tour", "toolbox", "notation", "glossary", "errata", "execution", "api")
-FIRST = ("sensor", "likelihood")
-"""The chapters with which the book begins: they bring the words that the others borrow."""
 
 
 def test_the_six_agents_of_the_readme():
@@ -106,7 +104,7 @@ def words_linked(page: str) -> list[str]:
     return re.findall(r"\{term\}`(?:[^<`]*<)?([^<>`]+)>?`", PAGES[page])
 
 
-@pytest.mark.parametrize("page", [page for page in CHAPTERS if page not in FIRST])
+@pytest.mark.parametrize("page", CHAPTERS)
 def test_chapters_link_the_words_that_they_borrow(page):
     assert len(set(words_linked(page))) >= 3
 
