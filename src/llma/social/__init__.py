@@ -14,10 +14,10 @@ Theorem (cascades start in finite time). If there are finitely many observations
 rows of the likelihood are linearly independent and no two actions cost the same in any state, then a
 cascade starts almost surely.
 
-Modules. `model`: the class `SocialLearning`. `protocol`: one step; the tie rules. `region`: where agents
-still learn (closed form). `simulate`: many runs. `exact`: the law for two states. `closed_forms`: the law
-for symmetric binary signals. `gaussian`: signals of unbounded strength, with which there is never a
-cascade.
+Modules. `model`: the class `SocialLearning`. `protocol`: one step; the tie rules. `stacks`: that step at
+stacks of beliefs. `region`: where agents still learn (closed form). `simulate`: many runs. `exact`: the law
+for two states. `closed_forms`: the law for symmetric binary signals. `gaussian`: signals of unbounded
+strength, with which there is never a cascade.
 
 Reference. Bikhchandani, Hirshleifer and Welch, Journal of Political Economy 100, 1992; Smith and Sorensen,
 Econometrica 68, 2000; Jain and Krishnamurthy, IEEE Access, 2025 (arXiv 2411.01271).

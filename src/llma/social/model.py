@@ -9,8 +9,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from llma import checks
 from llma.checks import Floats, Ints
+from llma.social import stacks
 from llma.social.exact import CascadeLaw, exact
-from llma.social.protocol import FIRST_AGENT, TIE_TOLERANCE, choices, public_likelihood, step, updated
+from llma.social.protocol import TIE_TOLERANCE
 from llma.social.region import LearningRegion, cascade_region
 from llma.social.simulate import Paths, simulate
 
@@ -140,9 +141,7 @@ class SocialLearning:
         array([[1. , 0. ],
                [0.5, 0.5]])
         """
-        beliefs, before, shape = self._stack(belief, previous)
-        rule = choices(self, beliefs, before).T / 2  # (N, Y, U)
-        return np.asarray(rule.reshape(*shape, *rule.shape[1:]))
+        return stacks.decision_rule(self, belief, previous)
 
     def action(
         self,
@@ -179,21 +178,7 @@ class SocialLearning:
         >>> model.action([[0.5, 0.5], [0.8, 0.2]], 1)
         array([1, 0])
         """
-        seen = checks.indices(y, "y", self.n_observations)
-        beliefs, before, shape = self._stack(belief, previous, seen.shape)
-        seen = np.broadcast_to(seen, shape).reshape(-1)
-        rows = np.arange(len(beliefs))
-        impossible = (beliefs @ self.likelihood)[rows, seen] <= 0
-        if impossible.any():
-            raise ValueError(f"y: observation {seen[impossible][0]} has probability 0 under the belief")
-        halves = choices(self, beliefs, before)[:, seen, rows]  # (U, N)
-        chosen = halves.argmax(axis=0)
-        coins = halves[0] == 1
-        if coins.any():
-            if rng is None:
-                raise ValueError("rng: a coin has to be tossed here; pass a numpy.random.Generator")
-            chosen[coins] = rng.integers(0, 2, np.count_nonzero(coins))
-        return np.asarray(chosen.reshape(shape), dtype=np.int64)
+        return stacks.action(self, belief, y, previous, rng)
 
     def public_likelihood(self, belief: ArrayLike, previous: ArrayLike | None = None) -> Floats:
         """Return p(action u given state x) at a public belief, shape (..., X, U); rows sum to one.
@@ -204,9 +189,7 @@ class SocialLearning:
         array([[0.7, 0.3],
                [0.3, 0.7]])
         """
-        beliefs, before, shape = self._stack(belief, previous)
-        table = public_likelihood(self, step(self, beliefs, before))
-        return table.reshape(*shape, self.n_states, self.n_actions)
+        return stacks.action_likelihood(self, belief, previous)
 
     def public_update(self, belief: ArrayLike, u: ArrayLike, previous: ArrayLike | None = None) -> Floats:
         """Return the public belief after an action is seen.
@@ -238,18 +221,7 @@ class SocialLearning:
         ...
         ValueError: u: action 1 has probability 0 at belief [0.8, 0.2]
         """
-        taken = checks.indices(u, "u", self.n_actions)
-        beliefs, before, shape = self._stack(belief, previous, taken.shape)
-        taken = np.broadcast_to(taken, shape).reshape(-1)
-        now, rows = step(self, beliefs, before), np.arange(len(beliefs))
-        likely = public_likelihood(self, now)[rows, :, taken]  # (N, X)
-        impossible = (beliefs * likely).sum(axis=1) <= 0
-        if impossible.any():
-            where = int(impossible.argmax())
-            raise ValueError(
-                f"u: action {taken[where]} has probability 0 at belief {beliefs[where].round(6).tolist()}"
-            )
-        return updated(self, beliefs, now, rows, taken).reshape(*shape, self.n_states)
+        return stacks.public_update(self, belief, u, previous)
 
     def is_cascade(self, belief: ArrayLike, previous: ArrayLike | None = None) -> NDArray[np.bool_]:
         """Whether the action does not depend on the observation, among observations of positive probability.
@@ -262,8 +234,7 @@ class SocialLearning:
         >>> model.is_cascade([[0.5, 0.5], [0.7, 0.3], [0.3, 0.7]])
         array([False,  True, False])
         """
-        beliefs, before, shape = self._stack(belief, previous)
-        return step(self, beliefs, before).cascade.reshape(shape)
+        return stacks.is_cascade(self, belief, previous)
 
     def cascade_region(self, previous: int | None = None) -> LearningRegion:
         """Return the interval of belief[1] in which agents still learn (two states, two actions).
@@ -364,20 +335,6 @@ class SocialLearning:
         array([0.155172, 0.155172])
         """
         return exact(self, prior, n_agents, prune, max_points)
-
-    def _stack(
-        self, belief: ArrayLike, previous: ArrayLike | None, extra: tuple[int, ...] = ()
-    ) -> tuple[Floats, Ints, tuple[int, ...]]:
-        """Return beliefs (N, X) and predecessors (N,) with the common leading shape they had."""
-        beliefs = checks.belief(belief, "belief", self.n_states)
-        before = (
-            np.array(FIRST_AGENT)
-            if previous is None
-            else checks.indices(previous, "previous", self.n_actions)
-        )
-        shape = np.broadcast_shapes(beliefs.shape[:-1], before.shape, extra)
-        flat = np.broadcast_to(beliefs, (*shape, self.n_states)).reshape(-1, self.n_states)
-        return flat, np.broadcast_to(before, shape).reshape(-1), shape
 
 
 def _regret(cost: Floats) -> Floats:
