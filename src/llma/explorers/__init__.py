@@ -1,5 +1,6 @@
 """The explorers, tables and pictures of the chapters: a module a chapter, or a package where one is long.
 
-Sliders stand in the module `moves` of a package; what the charts of many chapters share in `encodings`.
+Sliders stand in the module `moves` of a package. What many chapters share: the encodings of charts in
+`encodings`, symmetric and Gaussian readings in `readings`.
 Chapters and notebooks import the chapter's name alone, ``from llma.explorers import cascades``.
 """

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtr, ndtri
 
 from llma.checks import Floats
+from llma.explorers.readings import symmetric
 from llma.social import SocialLearning
 
 EVEN = (0.5, 0.5)
@@ -35,8 +36,7 @@ def row(accuracy: float, kappa: float = 1.0, tie: str = "low", update: str = "ba
     >>> row(0.75, kappa=2.0).cascade_region().lower
     0.4
     """
-    likelihood = ((accuracy, 1 - accuracy), (1 - accuracy, accuracy))
-    return SocialLearning(likelihood, ((0.0, kappa), (1.0, 0.0)), tie=tie, update=update)
+    return SocialLearning(symmetric(accuracy), ((0.0, kappa), (1.0, 0.0)), tie=tie, update=update)
 
 
 def tracking(likelihood: ArrayLike, tie: str = "low") -> SocialLearning:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 import altair as alt
 import numpy as np
 from scipy.special import expit, logit
 
-from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
 from llma.explorers.cascades.laws import EVEN, MANY, agents_that_count, cut, row, tracking
 from llma.explorers.encodings import NOW, STROKE, agent_axis, told_apart
-from llma.social import TIE_RULES, UPDATES, closed_forms, gaussian
+from llma.explorers.readings import gaussian_errors
+from llma.social import TIE_RULES, UPDATES, closed_forms
 
 PRIORS = (0.1, 0.2, 0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9)
 ERROR = "probability that agent k is wrong"
@@ -190,13 +189,6 @@ def discount() -> Explorer:
     )
 
 
-@cache
-def _gaussian(sigma: float) -> Floats:
-    return np.asarray(
-        gaussian.wrong_action_probabilities(31, sigma, spacing=2e-3).p_wrong_action.mean(axis=1)
-    )
-
-
 def levels() -> Explorer:
     """Return the explorer of a Gaussian reading that is reported in a few levels only (rule "low")."""
     agents = np.arange(31)
@@ -205,7 +197,7 @@ def levels() -> Explorer:
         law = tracking(cut(levels, sigma)).exact(EVEN, 31, prune=1e-7)
         errors = law.p_wrong_action.mean(axis=1)
         return {
-            "error": np.concatenate([errors, _gaussian(sigma)]),
+            "error": np.concatenate([errors, gaussian_errors(sigma, 31)]),
             "agent 30 in a cascade": float(law.p_cascade_by[-1].mean()),
             "agent 30 wrong, in levels": float(errors[-1]),
             "agent 0 wrong, in levels": float(errors[0]),

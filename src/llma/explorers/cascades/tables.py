@@ -18,7 +18,8 @@ from llma.explorers.cascades.laws import (
     tracking,
     wrong,
 )
-from llma.social import TIE_RULES, UPDATES, SocialLearning, gaussian
+from llma.explorers.readings import gaussian_errors
+from llma.social import TIE_RULES, UPDATES, SocialLearning
 
 
 def last_agent_table(accuracy: float, n_agents: int) -> str:
@@ -146,7 +147,7 @@ def gaussian_table(agents: Sequence[int]) -> str:
         1    0.0969  0.1587
         9    0.0144  0.1061
     """
-    unbounded = gaussian.wrong_action_probabilities(max(agents) + 1, spacing=2e-3).p_wrong_action.mean(axis=1)
+    unbounded = gaussian_errors(1.0, max(agents) + 1)
     sign = tracking(cut(2, 1.0)).exact(EVEN, max(agents) + 1).p_wrong_action.mean(axis=1)
     lines = ["agent  Gaussian    sign"]
     return "\n".join(lines + [f"{k:5d}{unbounded[k]:10.4f}{sign[k]:8.4f}" for k in agents])

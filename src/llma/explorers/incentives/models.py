@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 
 from llma.checks import Floats
+from llma.explorers.readings import symmetric
 from llma.incentives import CentreSolution, FusionCentre, IncentivisedAgents
 
 
@@ -19,8 +20,7 @@ def agents(
     >>> str(agents().learning_region())
     '[0.391304, 0.777778)'
     """
-    likelihood = ((accuracy, 1 - accuracy), (1 - accuracy, accuracy))
-    return IncentivisedAgents(likelihood, (kappa, 1.0), cost_gap, 0.5, tie=tie)
+    return IncentivisedAgents(symmetric(accuracy), (kappa, 1.0), cost_gap, 0.5, tie=tie)
 
 
 @cache

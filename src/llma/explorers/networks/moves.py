@@ -21,8 +21,9 @@ from llma.explorers.networks.shapes import (
     shape,
     tell,
 )
+from llma.explorers.readings import gaussian_errors, symmetric
 from llma.networks import cascade_length, gaussian_line, long_run, longest_cascade, symmetric_error
-from llma.social import SocialLearning, gaussian
+from llma.social import SocialLearning
 
 STROKE = alt.Legend(symbolType="stroke", orient="bottom", columns=1)
 ERROR = "probability that agent k is wrong"
@@ -80,20 +81,13 @@ def errors() -> Explorer:
     )
 
 
-@cache
-def _gaussian_row(sigma: float, n_agents: int) -> Floats:
-    return np.asarray(
-        gaussian.wrong_action_probabilities(n_agents, sigma, spacing=2e-3).p_wrong_action.mean(axis=1)
-    )
-
-
 def lines() -> Explorer:
     """Return the explorer of the line and the row with Gaussian readings, and with their signs alone."""
     n_agents = 200
     shown = np.unique(np.round(np.geomspace(1, n_agents, 40)).astype(int))
 
     def draw(sigma: float, tie: str) -> Mapping[str, Any]:
-        line, row = gaussian_line(n_agents, sigma).mean(axis=1), _gaussian_row(sigma, n_agents)
+        line, row = gaussian_line(n_agents, sigma).mean(axis=1), gaussian_errors(sigma, n_agents)
         sign = symmetric_error(1 - float(line[0]), n_agents, tie)
         return {
             "exponent": np.log10(np.concatenate([curve[shown - 1] for curve in (row, line, sign)])),
@@ -200,9 +194,7 @@ def moving() -> Explorer:
     rates = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.7)
 
     def draw(up: float, down: float, accuracy: float, start: float) -> Mapping[str, Any]:
-        model = SocialLearning(
-            ((accuracy, 1 - accuracy), (1 - accuracy, accuracy)), ((0.0, 1.0), (1.0, 0.0)), tie="own"
-        )
+        model = SocialLearning(symmetric(accuracy), ((0.0, 1.0), (1.0, 0.0)), tie="own")
         chain = ((1 - up, up), (down, 1 - down))
         target, factor = long_run(chain)
         length = cascade_length(model, chain, start)

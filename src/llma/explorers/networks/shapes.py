@@ -11,6 +11,7 @@ from scipy.stats import binom
 
 from llma import networks
 from llma.checks import Floats
+from llma.explorers import readings
 from llma.networks import Network, NetworkLearning
 
 EVEN = (0.5, 0.5)
@@ -64,7 +65,7 @@ def shape(name: str, n_agents: int) -> Network:
 
 def symmetric(accuracy: float) -> Floats:
     """Return the sensor that is right with a given probability in either state, shape (2, 2)."""
-    return np.array([[accuracy, 1 - accuracy], [1 - accuracy, accuracy]])
+    return np.array(readings.symmetric(accuracy))
 
 
 def tell(

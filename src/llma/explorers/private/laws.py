@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import binom
 
 from llma.checks import Floats
+from llma.explorers.readings import symmetric
 from llma.private_observations import Crowd, CrowdLaw, ManyReadings, constant, forced, harmonic
 from llma.social import CascadeLaw
 
@@ -29,8 +30,7 @@ def row(accuracy: float, n_readings: int = 1, tie: str = "own", kappa: float = 1
     >>> str(row(0.7, 2).cascade_region())
     '[0.155172, 0.844828]'
     """
-    sensor = ((accuracy, 1 - accuracy), (1 - accuracy, accuracy))
-    return ManyReadings(sensor, ((0.0, kappa), (1.0, 0.0)), n_readings, tie)
+    return ManyReadings(symmetric(accuracy), ((0.0, kappa), (1.0, 0.0)), n_readings, tie)
 
 
 def ends_wrong(law: CascadeLaw | CrowdLaw) -> float:

@@ -13,6 +13,7 @@ from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
 from llma.explorers.encodings import NOW, told_apart
 from llma.explorers.private.laws import ACCURACIES, EVEN, POLICIES, errors, forced_wrong, policy, told
+from llma.explorers.readings import symmetric
 from llma.private_observations import closed_forms as forms
 
 HORIZON = 1000
@@ -24,7 +25,7 @@ def reveals() -> Explorer:
 
     def draw(n_reveal: int, accuracy: float, tie: str) -> Mapping[str, Any]:
         wrong = forced_wrong(accuracy, numbers, tie)
-        beta = forms.bhattacharyya(((accuracy, 1 - accuracy), (1 - accuracy, accuracy)))
+        beta = forms.bhattacharyya(symmetric(accuracy))
         return {
             "wrong": np.concatenate([wrong, 0.5 * beta**numbers]),
             "K reveals": n_reveal,
@@ -69,7 +70,7 @@ def waves() -> Explorer:
 
     def draw(chance: float, accuracy: float) -> Mapping[str, Any]:
         law = policy("share ε", chance, n, accuracy)
-        sensor = ((accuracy, 1 - accuracy), (1 - accuracy, accuracy))
+        sensor = symmetric(accuracy)
         wrong, bound = law.p_wrong_cascade_by.mean(axis=1), forms.listener_bound(EVEN, sensor, law.reveal)
         slope = (law.mean_log_odds[400, 1] - law.mean_log_odds[300, 1]) / 100
         return {

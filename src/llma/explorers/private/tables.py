@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from llma.explorers.private.laws import EVEN, copies, ends_wrong, errors, forced_wrong, policy, row
+from llma.explorers.readings import symmetric
 from llma.private_observations import Crowd, binary_channel
 from llma.private_observations import closed_forms as forms
 from llma.social import TIE_RULES
@@ -62,7 +63,7 @@ def forced_table(accuracy: float, numbers: Sequence[int] = (0, 1, 2, 3, 4, 5, 10
      3  0.1248  0.1825  0.385
     """
     lines = ["K      own    coin  bound"]
-    beta = forms.bhattacharyya(((accuracy, 1 - accuracy), (1 - accuracy, accuracy)))
+    beta = forms.bhattacharyya(symmetric(accuracy))
     for n in numbers:
         own, coin = (float(forced_wrong(accuracy, n, tie)) for tie in ("own", "coin"))
         lines.append(f"{n:2d}{own:8.4f}{coin:8.4f}{0.5 * beta**n:7.3f}")

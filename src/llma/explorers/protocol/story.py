@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from llma import bayes
+from llma.explorers import readings
 from llma.social import SocialLearning
 
 EVEN = (0.5, 0.5)
@@ -37,13 +38,13 @@ class Replay:
     cascade: tuple[bool, ...]
 
 
-def sensor(accuracy: float) -> tuple[tuple[float, float], tuple[float, float]]:
+def sensor(accuracy: float) -> readings.Sensor:
     """Return the symmetric binary likelihood of a given accuracy.
 
     >>> sensor(0.75)
     ((0.75, 0.25), (0.25, 0.75))
     """
-    return ((accuracy, 1 - accuracy), (1 - accuracy, accuracy))
+    return readings.symmetric(accuracy)
 
 
 def costs(kappa: float) -> tuple[tuple[float, float], tuple[float, float]]:

@@ -10,6 +10,7 @@ Modules. `models`: the stopping problems of the chapter. `tables`. `moves`: the 
 2.0917
 """
 
+from llma.explorers.readings import symmetric
 from llma.explorers.stopping.models import (
     EVEN,
     alarm,
@@ -17,7 +18,6 @@ from llma.explorers.stopping.models import (
     flag_or_clear,
     flagging,
     grid_value,
-    symmetric,
     three_ways,
     written,
 )

@@ -5,18 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from llma.checks import Floats
+from llma.explorers.readings import symmetric
 from llma.stopping import CentralControl, Interval, quickest_detection
 
 EVEN = (0.5, 0.5)
-
-
-def symmetric(accuracy: float) -> list[list[float]]:
-    """Return the likelihood of an observation that shows the state with this probability.
-
-    >>> symmetric(0.75)
-    [[0.75, 0.25], [0.25, 0.75]]
-    """
-    return [[accuracy, 1 - accuracy], [1 - accuracy, accuracy]]
 
 
 def flagging(

@@ -11,7 +11,8 @@ import numpy as np
 from llma.checks import Floats
 from llma.explore import Explorer, Slider, explore
 from llma.explorers.encodings import NOW, told_apart
-from llma.explorers.stopping.models import EVEN, alarm, flag_or_clear, flagging, symmetric, written
+from llma.explorers.readings import symmetric
+from llma.explorers.stopping.models import EVEN, alarm, flag_or_clear, flagging, written
 from llma.stopping import CentralControl
 from llma.stopping.closed_forms import cost_of_lead, symmetric_threshold
 

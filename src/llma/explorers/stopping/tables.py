@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from llma.explorers.readings import symmetric
 from llma.explorers.stopping.models import (
     EVEN,
     alarm,
@@ -13,7 +14,6 @@ from llma.explorers.stopping.models import (
     flag_or_clear,
     flagging,
     grid_value,
-    symmetric,
     three_ways,
     written,
 )

@@ -10,7 +10,8 @@ the stop region. `tables`. `moves`: the explorers. `pictures`: the order of thre
 '[0.25, 0.3] and [0.397, 1]'
 """
 
-from llma.explorers.stopping.models import symmetric, written
+from llma.explorers.readings import symmetric
+from llma.explorers.stopping.models import written
 from llma.explorers.thresholds.curves import entries
 from llma.explorers.thresholds.models import (
     ERROR,

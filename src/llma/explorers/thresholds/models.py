@@ -6,7 +6,7 @@ import numpy as np
 from numpy.random import Generator
 
 from llma.checks import Floats
-from llma.explorers.stopping.models import symmetric
+from llma.explorers.readings import symmetric
 from llma.social import SocialLearning
 from llma.stopping import CentralControl, HandOver
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from llma import word_of_mouth as wom
+from llma.explorers.readings import symmetric
 
 TRACKING = ((0.0, 1.0), (1.0, 0.0))
 """A wrong action costs 1, a right one nothing."""
@@ -23,8 +24,9 @@ def row(
     >>> row(2).is_blind([0.2, 0.8])
     True
     """
-    likelihood = ((accuracy, 1 - accuracy), (1 - accuracy, accuracy))
-    return wom.WordOfMouth(likelihood, TRACKING, n_agents, wom.flips(noise), broadcast=broadcast, tie=tie)
+    return wom.WordOfMouth(
+        symmetric(accuracy), TRACKING, n_agents, wom.flips(noise), broadcast=broadcast, tie=tie
+    )
 
 
 def length_table(lengths: Sequence[int], accuracy: float = 0.8, noise: float = 0.1) -> str:
