@@ -411,6 +411,18 @@ def test_exercise_solutions():
     printed("sensor-exercises", "2.893", "0.743", "0.704", "0.813", "1.155", "0.631", f"{least:.3f}")
 
 
+def test_exercise_a_list_of_two_answers():
+    law = chains.chain_law([0.8, 0.4, 0.9])
+    parts = chains.split(law, [0.8, 0.8])
+    assert law[2:].sum() == pytest.approx(0.8)
+    assert parts[1] == pytest.approx(0)
+    assert law[0] / sensor.sheet_law([[0.8, 0.8]])[0, 0] == pytest.approx(3)
+    printed("sensor-exercises", rf"\approx{parts[0]:.3f}", f"={law[0]:.2f}$ against", "three times")
+    none, second = chains.split(chains.chain_law([0.8, 0.5, 0.5]), [0.8, 0.8])
+    assert none == pytest.approx(0)
+    printed("sensor-exercises", rf"$D(0.5\|0.8)\approx{second:.3f}$")
+
+
 def test_exercise_bought_reviews():
     honest = sensor.one_question(0.2, 0.9)
     yes, no = np.log(4.5), np.log(0.125)
