@@ -157,7 +157,7 @@ def shared() -> Explorer:
             x=alt.X(
                 "yes:Q", title="yes among four answers", axis=alt.Axis(values=[0, 1, 2, 3, 4], format="d")
             ),
-            y=alt.Y("odds:Q", title="log-odds of state 1", scale=alt.Scale(domain=[-8, 8])),
+            y=alt.Y("odds:Q", title="log-odds of state 1", scale=alt.Scale(domain=[-12.5, 12.5])),
             color=alt.Color("table:N", title=None, sort=None, legend=STROKE),
             strokeDash=alt.StrokeDash("table:N", title=None, sort=None, legend=STROKE),
         )
