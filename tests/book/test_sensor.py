@@ -587,6 +587,7 @@ class TestExercises(exercises.Exercises):
         ("gaps", GAPS.replace("(1 - high) / (1 - low)", "1"), "between a no and a yes|average"),
         ("gaps", "def belief_after(q, answers, in_state_0, in_state_1): return q", "between a no and a yes"),
         ("best", "best = 1.0", "a step aside"),
+        ("best", "best = 84_415.34596012994", "a step aside"),  # here rounding makes a step aside worse
         ("third", "table = [[0.8, 0.2, 0.0], [0.1, 0.9, 0.0]]", "."),
         ("third", "table = [[0.8, 0.2], [0.1, 0.9]]", "three answers"),
         ("third", THIRD + "table = table[::-1]", "the share is"),
