@@ -611,6 +611,8 @@ def test_explorer_texts():
     less = [explorer.evaluate(k=6, coupling=0.5, added=a)["at 40 texts: counts"] for a in (0.25, 0.05)]
     assert less[0] < start["at 40 texts: counts"] < less[1]
     printed("likelihood-explorers", f"than adding 1, {less[0]:.3f}, and adding 0.05 is worse, {less[1]:.3f}")
+    alone = explorer.evaluate(k=6, coupling=0.0, added=1.0)
+    assert alone["counts overtake"] == "not up to 2560 texts"
     counts, bits, ising = likelihood.sample_curves(6, 0.0, 1.0)
     enough = np.array(likelihood.SIZES) >= 40
     assert (bits[enough] < ising[enough]).all()
@@ -626,6 +628,8 @@ def test_explorer_shared():
     assert np.allclose(np.diff(bent["odds"][5:10], 2), 0, atol=1e-8)
     assert bent["odds"][1] < bent["odds"][0] < 0
     assert bent["odds"][2] < bent["odds"][3] < bent["odds"][4]
+    steepest = explorer.evaluate(low=-1.0, high=1.0, coupling_0=2.0, coupling_1=2.0)
+    assert np.abs(steepest["odds"]).max() < explorer.chart.to_dict()["encoding"]["y"]["scale"]["domain"][1]
     leaning = explorer.evaluate(low=-0.5, high=0.0, coupling_0=1.0, coupling_1=1.0)
     assert f"{leaning['bend of the true line']:.3f}" == "0.000"
     even = explorer.evaluate(low=0.0, high=0.0, coupling_0=0.0, coupling_1=2.0)

@@ -123,7 +123,7 @@ def texts() -> Explorer:
 def _between(ahead: int) -> str:
     """Name the sizes between which one curve falls below another for good, given the first below."""
     if ahead == len(SIZES):
-        return "not yet"
+        return f"not up to {SIZES[-1]} texts"
     return f"at {SIZES[ahead - 1]} to {SIZES[ahead]} texts" if ahead else f"before {SIZES[0]} texts"
 
 
