@@ -124,6 +124,8 @@ def test_what_is_neither_yes_nor_no_is_nan(value):
         '{"durable": true} but on reflection {"durable": false}',
         '{"durable": true, "durable": "unsure"}',
         '{"durable": true} {"durable": false',
+        '{"durable": true}\nOn reflection:\ndurable: no',
+        '- durable: no\nAs JSON:\n{"durable": true}',
         '{"durable": true} {"durable": tr',
         '{"durable": true} {"durable"',
         '{"why": "he wrote \\"durable\\": true", "x": 1}',
@@ -145,3 +147,9 @@ def test_contradictions_and_prose_are_nan(reply):
 def test_two_questions_of_one_name_are_refused():
     with pytest.raises(ValueError, match="two questions are called 'a'"):
         read_answers("{}", [Question("a", "Is it?"), Question("b", "Is it so?"), Question("a", "Was it?")])
+
+
+def test_lines_around_an_object_give_no_answer_and_remarks_contradict_none():
+    reply = 'Notes:\n- durable: implied\n- hot: yes\n{"durable": true}\ndurable: yes'
+    asked = [Question(key, f"Was it {key}?") for key in ("durable", "hot")]
+    assert same(read_answers(reply, asked), [1.0, NAN])

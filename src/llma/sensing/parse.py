@@ -2,14 +2,18 @@ r"""Yes and no out of the text that a model writes when it is asked for JSON.
 
 A model that is told to answer with one JSON object often writes something close to it: a code fence around
 it, a sentence before and after it, single quotes, `True` for `true`, a comma too many, a key that nobody
-asked for. `read_answers` reads all that. **What it cannot read is NaN, and it never guesses:**
+asked for. `read_answers` reads all that. **What it cannot read is NaN**, and so is what contradicts itself:
 
 * a value counts if it is one of the words true, yes, 1, false, no, 0 (with or without quotation marks and
   capitals), and if it is delimited: a reply that was cut off in the middle of a value has lost that value;
 * a key counts if it is the key or the wording of a question; others are skipped;
 * a question that is answered twice counts if both answers agree and neither is cut off;
 * words inside a string, such as a quotation from the text, are not answers;
-* only if there is no object at all, lines like `- durable: yes` are read.
+* only if there is no object at all, lines like `- durable: yes` are read. Before the first object and
+  behind the last one such a line can contradict an answer, and never give one.
+
+One choice is left: if a model first shows an example of the form and then answers, the example's values
+stand for the questions that the answer leaves out.
 
 >>> from llma.sensing.questions import Question
 >>> asked = [Question(key, f"Was it {key}?") for key in ("hot", "slow", "dear")]
@@ -23,7 +27,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from llma.sensing.questions import Question
 
@@ -69,16 +73,31 @@ def read_answers(reply: str, questions: Sequence[Question]) -> list[float]:
             if names.setdefault(_plain(name), k) != k:
                 raise ValueError(f"two questions are called {name!r}; rename one")
     found: list[set[float | None]] = [set() for _ in questions]
-    for name, value in _pairs(reply) if "{" in reply else _lines(reply):
-        if _plain(name) in names:
-            word = None if value is None else WORDS.get(_plain(value).rstrip("."))
-            found[names[_plain(name)]].add(word)
+
+    def words(pairs: list[tuple[str, str | None]]) -> Iterator[tuple[set[float | None], float | None]]:
+        for name, value in pairs:
+            if _plain(name) in names:
+                word = None if value is None else WORDS.get(_plain(value).rstrip("."))
+                yield found[names[_plain(name)]], word
+
+    for values, word in words(_pairs(reply) if "{" in reply else _lines(reply)):
+        values.add(word)
+    for values, word in words(_lines(_around(reply))):
+        if values and word is not None:
+            values.add(word)
     answers = [values.pop() if len(values) == 1 else None for values in found]
     return [math.nan if answer is None else answer for answer in answers]
 
 
 def _plain(word: str) -> str:
     return " ".join(word.split()).casefold()
+
+
+def _around(text: str) -> str:
+    """Return what stands before the first object and behind the last; nothing if there is no object."""
+    head, brace, _ = text.partition("{")
+    _, end, tail = text.rpartition("}")
+    return (head if brace else "") + "\n" + (tail if end else "")
 
 
 def _lines(text: str) -> list[tuple[str, str | None]]:
